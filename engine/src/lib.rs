@@ -1,0 +1,143 @@
+//! What Wasmtime's C API lacks and weft needs, in C API style (`weft_*`, declared in
+//! `include/weft_engine.h`). The types of the C API are single-field `repr(C)` wrappers with private
+//! fields: they are reached by casts, each with its size checked at compile time.
+
+use std::mem::{MaybeUninit, size_of, transmute};
+use std::pin::Pin;
+use std::ptr;
+
+use wasmtime::{Config, Engine, Error, Extern, Instance, Module, StoreContextMut, Trap};
+use wasmtime_c_api::{
+    WasmtimeStoreData, wasm_byte_vec_t, wasm_config_t, wasm_engine_t, wasm_trap_t,
+    wasmtime_call_future_t, wasmtime_error_t, wasmtime_extern_t, wasmtime_module_t,
+};
+
+const _: () = {
+    assert!(size_of::<wasm_config_t>() == size_of::<Config>());
+    assert!(size_of::<wasm_engine_t>() == size_of::<Engine>());
+    assert!(size_of::<wasmtime_module_t>() == size_of::<Module>());
+    assert!(size_of::<wasm_trap_t>() == size_of::<Error>());
+    assert!(size_of::<wasmtime_error_t>() == size_of::<Error>());
+    assert!(size_of::<wasmtime_call_future_t>() == size_of::<BoxedFuture>());
+};
+
+type BoxedFuture = Pin<Box<dyn Future<Output = ()>>>;
+
+fn error_ptr(error: Error) -> *mut wasmtime_error_t {
+    Box::into_raw(Box::new(wasmtime_error_t::from(error)))
+}
+
+/// As `wasm_engine_new_with_config`, but a refused configuration is an error and not an abort.
+/// Consumes `config` either way; returns null and sets `*error` on failure.
+#[unsafe(no_mangle)]
+pub extern "C" fn weft_engine_new(
+    config: Box<wasm_config_t>,
+    error: &mut *mut wasmtime_error_t,
+) -> *mut wasm_engine_t {
+    // SAFETY: `wasm_config_t` is a `repr(C)` wrapper of exactly one `Config` (size checked above).
+    let config: Box<Config> = unsafe { Box::from_raw(Box::into_raw(config).cast()) };
+    match Engine::new(&config) {
+        // SAFETY: `wasm_engine_t` is a `repr(C)` wrapper of exactly one `Engine`.
+        Ok(engine) => Box::into_raw(Box::new(unsafe {
+            transmute::<Engine, wasm_engine_t>(engine)
+        })),
+        Err(e) => {
+            *error = error_ptr(e);
+            ptr::null_mut()
+        }
+    }
+}
+
+/// Instantiates `module` with positional imports in a store that uses async calls; the C API has only the
+/// synchronous form, which such a store refuses. A fiber is made only if the module has something to run.
+///
+/// `externs` is read before this returns; `instance`, `trap` and `error` must live until the future is deleted.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn weft_instance_new_async(
+    store: StoreContextMut<'static, WasmtimeStoreData>,
+    module: &'static wasmtime_module_t,
+    externs: *const wasmtime_extern_t,
+    externs_len: usize,
+    instance: &'static mut MaybeUninit<Instance>,
+    trap: &'static mut *mut wasm_trap_t,
+    error: &'static mut *mut wasmtime_error_t,
+) -> Box<wasmtime_call_future_t<'static>> {
+    let externs: Vec<Extern> = if externs_len == 0 {
+        Vec::new()
+    } else {
+        // SAFETY: the caller passes `externs_len` initialised values.
+        unsafe { std::slice::from_raw_parts(externs, externs_len) }
+            .iter()
+            .map(extern_of)
+            .collect()
+    };
+    // SAFETY: `wasmtime_module_t` is a wrapper of exactly one `Module`.
+    let module: &'static Module = unsafe { &*ptr::from_ref(module).cast() };
+    let future: BoxedFuture = Box::pin(async move {
+        match Instance::new_async(store, module, &externs).await {
+            Ok(made) => {
+                instance.write(made);
+            }
+            Err(e) if e.is::<Trap>() => {
+                // SAFETY: `wasm_trap_t` is a `repr(C)` wrapper of exactly one `Error`.
+                *trap = Box::into_raw(Box::new(unsafe { transmute::<Error, wasm_trap_t>(e) }));
+            }
+            Err(e) => *error = error_ptr(e),
+        }
+    });
+    // SAFETY: `wasmtime_call_future_t` is a `repr(transparent)` wrapper of exactly this type.
+    Box::new(unsafe { transmute::<BoxedFuture, wasmtime_call_future_t<'static>>(future) })
+}
+
+fn extern_of(item: &wasmtime_extern_t) -> Extern {
+    // SAFETY: the tag says which member of the union is set (as the C API's own `to_extern`).
+    unsafe {
+        match item.kind {
+            wasmtime_c_api::WASMTIME_EXTERN_FUNC => Extern::Func(item.of.func),
+            wasmtime_c_api::WASMTIME_EXTERN_GLOBAL => Extern::Global(item.of.global),
+            wasmtime_c_api::WASMTIME_EXTERN_TABLE => Extern::Table(item.of.table),
+            wasmtime_c_api::WASMTIME_EXTERN_MEMORY => Extern::Memory(item.of.memory),
+            wasmtime_c_api::WASMTIME_EXTERN_TAG => Extern::Tag(item.of.tag),
+            wasmtime_c_api::WASMTIME_EXTERN_SHAREDMEMORY => {
+                Extern::SharedMemory((**item.of.sharedmemory).clone())
+            }
+            other => panic!("unknown extern kind {other}"),
+        }
+    }
+}
+
+/// What went wrong, in one call. `code` is Wasmtime's trap code, or -1 when the failure is no trap (a host
+/// function's error, an uncaught exception, a refused instantiation).
+#[repr(C)]
+pub struct weft_failure_t {
+    pub code: i32,
+    /// The innermost cause, without backtrace: fit for a client of the component's owner.
+    pub summary: wasm_byte_vec_t,
+    /// Everything, with the wasm backtrace: for logs only.
+    pub detail: wasm_byte_vec_t,
+}
+
+/// Describes and consumes a trap or an error; exactly one of the two must be given.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn weft_failure_take(
+    trap: *mut wasm_trap_t,
+    error: *mut wasmtime_error_t,
+    out: &mut MaybeUninit<weft_failure_t>,
+) {
+    // SAFETY: both types are `repr(C)` wrappers of one `Error` and were boxed by this library.
+    let failure: Box<Error> = unsafe {
+        if trap.is_null() {
+            Box::from_raw(error.cast())
+        } else {
+            Box::from_raw(trap.cast())
+        }
+    };
+    let code = failure.downcast_ref::<Trap>().map_or(-1, |t| *t as i32);
+    let summary = failure.root_cause().to_string();
+    let detail = format!("{:?}", *failure);
+    out.write(weft_failure_t {
+        code,
+        summary: summary.into_bytes().into(),
+        detail: detail.into_bytes().into(),
+    });
+}

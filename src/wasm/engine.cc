@@ -1,0 +1,188 @@
+#include "wasm/engine.h"
+
+#include "wasm/c_api.h"
+#include "wasm/memory_pool.h"
+#include "wasm/page_reset.h"
+#include "wasm/stack_pool.h"
+#include "wasm/store.h"
+
+namespace weft::wasm {
+namespace {
+
+// Address space of one linear memory of 32-bit addresses, and the inaccessible bytes after it that let compiled code
+// leave out bounds checks.
+constexpr std::uint64_t memory_reservation = 4ull << 30;
+constexpr std::uint64_t memory_guard = 32ull << 20;
+
+wasmtime_error_t* to_wasmtime(const Error& error) { return wasmtime_error_new(error.message().c_str()); }
+
+std::uint8_t* get_memory(void* env, std::size_t* size, std::size_t* capacity) noexcept {
+  auto* slot = static_cast<MemorySlot*>(env);
+  *size = slot->size;
+  *capacity = slot->capacity();
+  return reinterpret_cast<std::uint8_t*>(slot->base);
+}
+
+wasmtime_error_t* grow_memory(void* env, std::size_t new_size) noexcept {
+  if (static_cast<MemorySlot*>(env)->grow(new_size)) return nullptr;
+  return wasmtime_error_new("the linear memory cannot grow that far");
+}
+
+void release_memory(void* env) noexcept { MemorySlot::release(static_cast<MemorySlot*>(env)); }
+
+wasmtime_error_t* new_linear_memory(void*, const wasm_memorytype_t*, std::size_t minimum, std::size_t,
+                                    std::size_t reserved, std::size_t guard, wasmtime_linear_memory_t* out) noexcept {
+  auto slot = MemorySlot::acquire({.minimum = minimum, .reservation = reserved, .guard = guard}, ImageScope::next());
+  if (!slot) return to_wasmtime(slot.error());
+  *out = {.env = *slot, .get_memory = get_memory, .grow_memory = grow_memory, .finalizer = release_memory};
+  return nullptr;
+}
+
+std::uint8_t* get_stack(void* env, std::size_t* length) noexcept {
+  auto* stack = static_cast<FiberStack*>(env);
+  *length = stack->length - page_size;
+  return reinterpret_cast<std::uint8_t*>(stack->low + stack->length);
+}
+
+wasmtime_error_t* new_stack(void*, std::size_t size, bool, wasmtime_stack_memory_t* out) noexcept {
+  auto stack = acquire_stack(size);
+  if (!stack) return to_wasmtime(stack.error());
+  *out = {.env = *stack,
+          .get_stack_memory = get_stack,
+          .finalizer = [](void* env) { release_stack(static_cast<FiberStack*>(env)); }};
+  return nullptr;
+}
+
+wasm_config_t* make_config(const EngineOptions& options) {
+  wasm_config_t* config = wasm_config_new();
+  wasmtime_config_epoch_interruption_set(config, true);
+  wasmtime_config_max_wasm_stack_set(config, max_wasm_stack);
+  wasmtime_config_async_stack_size_set(config, fiber_stack_size);
+  wasmtime_config_parallel_compilation_set(config, options.parallel_compilation);
+  // Linear memories never move, so a base address read once stays right for the life of an instance.
+  wasmtime_config_memory_may_move_set(config, false);
+  wasmtime_config_memory_reservation_set(config, memory_reservation);
+  wasmtime_config_memory_guard_size_set(config, memory_guard);
+  // Images are ours (memory_image.h), so the engine's own copy-on-write has nothing to do.
+  wasmtime_config_memory_init_cow_set(config, false);
+  // Registering unwind tables would make every C++ exception of the process take a lock.
+  wasmtime_config_native_unwind_info_set(config, false);
+  wasmtime_config_wasm_exceptions_set(config, true);
+  wasmtime_memory_creator_t memories{.env = nullptr, .new_memory = new_linear_memory, .finalizer = nullptr};
+  wasmtime_config_host_memory_creator_set(config, &memories);
+  wasmtime_stack_creator_t stacks{.env = nullptr, .new_stack = new_stack, .finalizer = nullptr};
+  wasmtime_config_host_stack_creator_set(config, &stacks);
+  return config;
+}
+
+CoreType core_type_of(const wasm_valtype_t* type) {
+  switch (wasm_valtype_kind(type)) {
+    case WASM_I32: return CoreType::i32;
+    case WASM_I64: return CoreType::i64;
+    case WASM_F32: return CoreType::f32;
+    case WASM_F64: return CoreType::f64;
+    case WASM_EXTERNREF: return CoreType::externref;
+    case WASM_FUNCREF: return CoreType::funcref;
+    default: return CoreType::v128;
+  }
+}
+
+void read_types(const wasm_valtype_vec_t* from, std::vector<CoreType>& to) {
+  for (std::size_t i = 0; i < from->size; ++i) to.push_back(core_type_of(from->data[i]));
+}
+
+std::string text_of(const wasm_name_t* name) { return {name->data, name->size}; }
+
+ModuleItem item_of(const wasm_externtype_t* type, std::string module, std::string name) {
+  ModuleItem item{.module = std::move(module), .name = std::move(name), .kind = ExternKind::func, .func = {}};
+  switch (wasm_externtype_kind(type)) {
+    case WASM_EXTERN_FUNC: {
+      const wasm_functype_t* func = wasm_externtype_as_functype_const(type);
+      read_types(wasm_functype_params(func), item.func.params);
+      read_types(wasm_functype_results(func), item.func.results);
+      break;
+    }
+    case WASM_EXTERN_GLOBAL: item.kind = ExternKind::global; break;
+    case WASM_EXTERN_TABLE: item.kind = ExternKind::table; break;
+    case WASM_EXTERN_MEMORY: item.kind = ExternKind::memory; break;
+    default: item.kind = ExternKind::tag; break;
+  }
+  return item;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> Engine::create(const EngineOptions& options) {
+  std::unique_ptr<Engine> engine(new Engine());
+  wasmtime_error_t* error = nullptr;
+  engine->engine_ = weft_engine_new(make_config(options), &error);
+  if (engine->engine_ == nullptr) return std::unexpected(take_error(Errc::unavailable, error).context("starting the WebAssembly engine"));
+  engine->builtins_ = wasmtime_linker_new(engine->engine_);
+  CHECK_OK(Store::define_builtins(engine->builtins_));
+  engine->fingerprint_ = std::string("wasmtime ") + WASMTIME_VERSION + " weft-code-1";
+  return engine;
+}
+
+Engine::~Engine() {
+  if (builtins_ != nullptr) wasmtime_linker_delete(builtins_);
+  if (engine_ != nullptr) wasm_engine_delete(engine_);
+}
+
+void Engine::increment_epoch() { wasmtime_engine_increment_epoch(engine_); }
+
+void Module::Delete::operator()(wasmtime_module* module) const { wasmtime_module_delete(module); }
+
+Result<Module> Module::compile(const Engine& engine, std::span<const std::byte> wasm) {
+  wasmtime_module_t* module = nullptr;
+  if (auto* error = wasmtime_module_new(engine.raw(), reinterpret_cast<const std::uint8_t*>(wasm.data()), wasm.size(),
+                                        &module)) {
+    return std::unexpected(take_error(Errc::invalid, error));
+  }
+  return Module(module);
+}
+
+Result<Module> Module::deserialize_file(const Engine& engine, const std::string& path) {
+  wasmtime_module_t* module = nullptr;
+  if (auto* error = wasmtime_module_deserialize_file(engine.raw(), path.c_str(), &module)) {
+    return std::unexpected(take_error(Errc::invalid, error).context(path));
+  }
+  return Module(module);
+}
+
+Result<std::vector<std::byte>> Module::serialize() const {
+  wasm_byte_vec_t bytes;
+  if (auto* error = wasmtime_module_serialize(module_.get(), &bytes)) {
+    return std::unexpected(take_error(Errc::internal, error));
+  }
+  const auto* begin = reinterpret_cast<const std::byte*>(bytes.data);
+  std::vector<std::byte> out(begin, begin + bytes.size);
+  wasm_byte_vec_delete(&bytes);
+  return out;
+}
+
+std::vector<ModuleItem> Module::imports() const {
+  wasm_importtype_vec_t types;
+  wasmtime_module_imports(module_.get(), &types);
+  std::vector<ModuleItem> items;
+  for (std::size_t i = 0; i < types.size; ++i) {
+    const wasm_importtype_t* import = types.data[i];
+    items.push_back(item_of(wasm_importtype_type(import), text_of(wasm_importtype_module(import)),
+                            text_of(wasm_importtype_name(import))));
+  }
+  wasm_importtype_vec_delete(&types);
+  return items;
+}
+
+std::vector<ModuleItem> Module::exports() const {
+  wasm_exporttype_vec_t types;
+  wasmtime_module_exports(module_.get(), &types);
+  std::vector<ModuleItem> items;
+  for (std::size_t i = 0; i < types.size; ++i) {
+    const wasm_exporttype_t* export_type = types.data[i];
+    items.push_back(item_of(wasm_exporttype_type(export_type), {}, text_of(wasm_exporttype_name(export_type))));
+  }
+  wasm_exporttype_vec_delete(&types);
+  return items;
+}
+
+}  // namespace weft::wasm

@@ -1,0 +1,54 @@
+#include "wasm/memory_image.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "wasm/page_reset.h"
+
+namespace weft::wasm {
+
+Result<std::shared_ptr<const MemoryImage>> MemoryImage::create(std::span<const DataSegment> segments) {
+  std::uint64_t low = UINT64_MAX;
+  std::uint64_t high = 0;
+  for (const DataSegment& segment : segments) {
+    if (segment.bytes.empty()) continue;
+    low = std::min(low, segment.offset);
+    high = std::max(high, segment.offset + segment.bytes.size());
+  }
+  if (high == 0) return std::shared_ptr<const MemoryImage>();
+
+  std::shared_ptr<MemoryImage> image(new MemoryImage());
+  image->start_ = low / page_size * page_size;
+  image->length_ = (high - image->start_ + page_size - 1) / page_size * page_size;
+  image->file_ = memfd_create("weft-memory-image", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (image->file_ < 0) return std::unexpected(Error::from_errno("creating a memory image", errno));
+  if (ftruncate(image->file_, static_cast<off_t>(image->length_)) != 0) {
+    return std::unexpected(Error::from_errno("sizing a memory image", errno));
+  }
+  void* writable = mmap(nullptr, image->length_, PROT_READ | PROT_WRITE, MAP_SHARED, image->file_, 0);
+  if (writable == MAP_FAILED) return std::unexpected(Error::from_errno("mapping a memory image", errno));
+  for (const DataSegment& segment : segments) {
+    if (segment.bytes.empty()) continue;
+    std::memcpy(static_cast<std::byte*>(writable) + (segment.offset - image->start_), segment.bytes.data(),
+                segment.bytes.size());
+  }
+  munmap(writable, image->length_);
+  // Nobody can change what every instance of the module starts from.
+  fcntl(image->file_, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
+  void* readable = mmap(nullptr, image->length_, PROT_READ, MAP_SHARED, image->file_, 0);
+  if (readable == MAP_FAILED) return std::unexpected(Error::from_errno("mapping a memory image", errno));
+  image->data_ = static_cast<const std::byte*>(readable);
+  return std::shared_ptr<const MemoryImage>(std::move(image));
+}
+
+MemoryImage::~MemoryImage() {
+  if (data_ != nullptr) munmap(const_cast<std::byte*>(data_), length_);
+  if (file_ >= 0) close(file_);
+}
+
+}  // namespace weft::wasm

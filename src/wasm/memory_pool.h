@@ -1,0 +1,83 @@
+// Linear memories of our own: reserved once, kept per thread, brought back to their image by restoring only the
+// pages that a guest wrote to.
+//
+// Wasmtime asks for a memory through `new_linear_memory` (the memory creator of its C API) whenever an instance is
+// made, and gives it back when the store is deleted, both on the store's thread. A released slot keeps its pages
+// mapped, so a steady load makes no kernel call but the scan. No byte of one use is visible in the next: see
+// memory_pool_test.cc.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "abi/memory.h"
+#include "util/error.h"
+#include "wasm/memory_image.h"
+
+namespace weft::wasm {
+
+// Slots that one thread keeps for reuse; further ones are unmapped when they come back.
+inline constexpr std::size_t max_idle_slots_per_thread = 256;
+// A slot that dirtied more than this gives the excess back to the kernel instead of keeping it resident.
+inline constexpr std::uint64_t max_resident_bytes_per_idle_slot = 4 << 20;
+
+struct MemoryRequest {
+  std::uint64_t minimum;      // bytes accessible from the start
+  std::uint64_t reservation;  // bytes of address space the memory may grow into without moving
+  std::uint64_t guard;        // bytes after the reservation that stay inaccessible
+};
+
+// One reserved range of address space holding one linear memory. `abi::LinearMemory` is its base and current size.
+class MemorySlot : public abi::LinearMemory {
+ public:
+  // Takes a slot from this thread's idle ones, those of the same image first, or maps a new one.
+  static Result<MemorySlot*> acquire(const MemoryRequest& request, std::shared_ptr<const MemoryImage> image);
+  // Restores the slot and keeps it on this thread, or unmaps it. Call it once, on the acquiring thread.
+  static void release(MemorySlot* slot);
+
+  // Makes the memory `new_size` bytes long. False when that exceeds the reservation or the kernel refuses.
+  bool grow(std::uint64_t new_size);
+
+  std::uint64_t capacity() const { return capacity_; }
+
+  ~MemorySlot();
+
+ private:
+  friend class SlotPool;
+  MemorySlot() = default;
+  bool map_image(std::shared_ptr<const MemoryImage> image);
+  bool set_accessible(std::uint64_t bytes);
+  bool make_accessible(std::uint64_t bytes);
+  bool restore();
+
+  std::uint64_t capacity_ = 0;    // bytes it may grow to
+  std::uint64_t reserved_ = 0;    // bytes mapped, guard included
+  std::uint64_t accessible_ = 0;  // bytes from the base with read and write rights
+  std::uint64_t minimum_ = 0;     // bytes accessible from the start of this use
+  std::shared_ptr<const MemoryImage> image_;
+};
+
+// Names the images of the memories that the next instantiation on this thread will ask for, in their order. Memories
+// asked for beyond them, or outside any scope, start as zeroes.
+class ImageScope {
+ public:
+  explicit ImageScope(const MemoryImages& images);
+  ~ImageScope();
+  ImageScope(const ImageScope&) = delete;
+  ImageScope& operator=(const ImageScope&) = delete;
+
+  // The image for the memory being created now on this thread.
+  static std::shared_ptr<const MemoryImage> next();
+
+ private:
+  const MemoryImages* outer_;
+  std::size_t outer_next_;
+};
+
+// The slot of this thread whose memory starts at `base`, or null. Used once for each memory of an instance.
+const abi::LinearMemory* slot_at(const std::byte* base);
+
+// Slots kept idle by this thread, and bytes of address space they hold.
+std::size_t idle_slots_of_this_thread();
+
+}  // namespace weft::wasm

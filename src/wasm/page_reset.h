@@ -1,0 +1,31 @@
+// Finding the pages of a private mapping that were written to, so that only those are restored.
+//
+// The kernel's PAGEMAP_SCAN (6.7 and later) lists them in one call; where it is missing /proc/self/pagemap is read.
+// A page counts as dirty when it is present OR swapped and neither backed by the mapped file nor the zero page: a
+// page under migration is not "present", and a mask without "swapped" misses it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "util/error.h"
+
+namespace weft::wasm {
+
+inline constexpr std::uint64_t page_size = 4096;
+
+struct PageRange {
+  std::byte* begin;
+  std::byte* end;
+};
+
+// Calls `restore` for each maximal run of dirty pages of [base, base + length), in address order. Both are multiples
+// of the page size. Fails only when neither interface can be read. Thread-safe.
+Result<void> for_each_dirty_range(std::byte* base, std::uint64_t length, void (*restore)(void* env, PageRange range),
+                                  void* env);
+
+// The interface in use, for diagnostics: "PAGEMAP_SCAN", "/proc/self/pagemap" or "none".
+const char* page_reset_method();
+
+}  // namespace weft::wasm

@@ -1,0 +1,286 @@
+#include "wasm/store.h"
+
+#include <cassert>
+#include <cstring>
+#include <string_view>
+
+#include "wasm/c_api.h"
+#include "wasm/memory_pool.h"
+
+namespace weft::wasm {
+namespace {
+
+constexpr std::string_view builtins = "weft";
+constexpr std::string_view root_name = "root";
+constexpr std::string_view wait_name = "wait";
+
+// Native stack that must be left for the host below a guest's own allowance.
+constexpr std::size_t host_stack_reserve = 128 << 10;
+// What Wasmtime's own frames take between the top of a fiber's stack and our root frame.
+constexpr std::size_t fiber_entry_reserve = 16 << 10;
+
+wasmtime_func_t& raw(Func& func) { return reinterpret_cast<wasmtime_func_t&>(func); }
+const wasmtime_func_t& raw(const Func& func) { return reinterpret_cast<const wasmtime_func_t&>(func); }
+wasmtime_extern_t& raw(Extern& item) { return reinterpret_cast<wasmtime_extern_t&>(item); }
+const wasmtime_extern_t& raw(const Extern& item) { return reinterpret_cast<const wasmtime_extern_t&>(item); }
+
+wasm_functype_t* to_wasmtime(const FuncType& type) {
+  auto list = [](const std::vector<CoreType>& types) {
+    wasm_valtype_vec_t out;
+    wasm_valtype_vec_new_uninitialized(&out, types.size());
+    for (std::size_t i = 0; i < types.size(); ++i) {
+      wasm_valkind_t kind = WASM_I32;
+      switch (types[i]) {
+        case CoreType::i32: kind = WASM_I32; break;
+        case CoreType::i64: kind = WASM_I64; break;
+        case CoreType::f32: kind = WASM_F32; break;
+        case CoreType::f64: kind = WASM_F64; break;
+        case CoreType::externref: kind = WASM_EXTERNREF; break;
+        case CoreType::funcref: kind = WASM_FUNCREF; break;
+        case CoreType::v128: assert(false); break;  // no canonical function has one
+      }
+      out.data[i] = wasm_valtype_new(kind);
+    }
+    return out;
+  };
+  wasm_valtype_vec_t params = list(type.params);
+  wasm_valtype_vec_t results = list(type.results);
+  return wasm_functype_new(&params, &results);
+}
+
+wasm_trap_t* trap_of(std::string_view message) { return wasmtime_trap_new(message.data(), message.size()); }
+
+Store& store_of(wasmtime_caller_t* caller) {
+  return *static_cast<Store*>(wasmtime_context_get_data(wasmtime_caller_context(caller)));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> Store::create(const Engine& engine, const StoreLimits& limits, TickPolicy* ticks,
+                                             void* owner) {
+  std::unique_ptr<Store> store(new Store());
+  store->ticks_ = ticks;
+  store->owner_ = owner;
+  store->store_ = wasmtime_store_new(engine.raw(), store.get(), nullptr);
+  store->context_ = wasmtime_store_context(store->store_);
+  wasmtime_store_limiter(store->store_, static_cast<std::int64_t>(limits.memory_bytes),
+                         static_cast<std::int64_t>(limits.table_elements), limits.instances, limits.tables,
+                         limits.memories);
+  wasmtime_context_set_epoch_deadline(store->context_, 1);
+  wasmtime_store_epoch_deadline_callback(
+      store->store_,
+      [](wasmtime_context_t*, void* env, std::uint64_t* delta,
+         wasmtime_update_deadline_kind_t* kind) noexcept -> wasmtime_error_t* {
+        auto* self = static_cast<Store*>(env);
+        *delta = 1;
+        *kind = WASMTIME_UPDATE_DEADLINE_CONTINUE;
+        if (self->ticks_ == nullptr || self->current_ == nullptr) return nullptr;
+        switch (self->ticks_->on_tick(*self->current_)) {
+          case TickVerdict::go_on: break;
+          case TickVerdict::yield: *kind = WASMTIME_UPDATE_DEADLINE_YIELD; break;
+          case TickVerdict::end: return wasmtime_error_new(self->ticks_->end_reason().c_str());
+        }
+        return nullptr;
+      },
+      store.get(), nullptr);
+  auto builtin = [&](std::string_view name, Func& out) {
+    wasmtime_extern_t item;
+    wasmtime_linker_get(engine.builtins(), store->context_, builtins.data(), builtins.size(), name.data(), name.size(),
+                        &item);
+    raw(out) = item.of.func;
+  };
+  builtin(root_name, store->root_);
+  builtin(wait_name, store->wait_);
+  return store;
+}
+
+Store::~Store() {
+  if (store_ != nullptr) wasmtime_store_delete(store_);
+}
+
+Result<void> Store::define_builtins(wasmtime_linker* linker) {
+  wasm_functype_t* type = to_wasmtime({});
+  auto root = [](void*, wasmtime_caller_t* caller, wasmtime_val_raw_t*, std::size_t) noexcept -> wasm_trap_t* {
+    Fiber& fiber = *store_of(caller).current_;
+    auto* here = static_cast<std::byte*>(__builtin_frame_address(0));
+    fiber.stack_low_ = here - (fiber_stack_size - fiber_entry_reserve);
+    try {
+      fiber.body_(fiber.env_);
+    } catch (...) {
+      fiber.failure_ = std::current_exception();
+    }
+    return nullptr;
+  };
+  auto wait = [](void*, wasmtime_caller_t* caller, const wasmtime_val_t*, std::size_t, wasmtime_val_t*, std::size_t,
+                 wasm_trap_t**, wasmtime_async_continuation_t* continuation) noexcept {
+    continuation->env = store_of(caller).current_;
+    continuation->callback = [](void* env) noexcept { return !static_cast<Fiber*>(env)->suspend_; };
+    continuation->finalizer = nullptr;
+  };
+  wasmtime_error_t* error =
+      wasmtime_linker_define_func_unchecked(linker, builtins.data(), builtins.size(), root_name.data(),
+                                            root_name.size(), type, root, nullptr, nullptr);
+  if (error == nullptr) {
+    error = wasmtime_linker_define_async_func(linker, builtins.data(), builtins.size(), wait_name.data(),
+                                              wait_name.size(), type, wait, nullptr, nullptr);
+  }
+  wasm_functype_delete(type);
+  if (error != nullptr) return std::unexpected(take_error(Errc::internal, error));
+  return {};
+}
+
+void Store::raise(wasm_trap_t* trap, wasmtime_error* error) {
+  weft_failure_t failure;
+  weft_failure_take(trap, error, &failure);
+  std::string summary = take(failure.summary);
+  std::string detail = take(failure.detail);
+  if (current_ != nullptr && current_->thrown_ != nullptr) {
+    std::rethrow_exception(std::exchange(current_->thrown_, nullptr));
+  }
+  throw GuestTrap(failure.code, std::move(summary), std::move(detail));
+}
+
+Instance Store::instantiate(const Module& module, std::span<const Extern> imports, const MemoryImages& images) {
+  Instance instance;
+  wasm_trap_t* trap = nullptr;
+  wasmtime_error_t* error = nullptr;
+  wasmtime_call_future_t* future = nullptr;
+  bool ready;
+  {
+    // Memories are made by the first poll; a start function that waits comes after.
+    ImageScope scope(images);
+    future = weft_instance_new_async(context_, module.raw(), reinterpret_cast<const wasmtime_extern_t*>(imports.data()),
+                                     imports.size(), reinterpret_cast<wasmtime_instance_t*>(&instance), &trap, &error);
+    ready = wasmtime_call_future_poll(future);
+  }
+  struct Guard {
+    wasmtime_call_future_t* future;
+    ~Guard() { wasmtime_call_future_delete(future); }
+  } guard{future};
+  while (!ready) {
+    // A start function waits, or was preempted: this fiber does the same in its place.
+    current_->suspend(current_->suspend_ ? Fiber::State::waiting : Fiber::State::preempted);
+    ready = wasmtime_call_future_poll(future);
+  }
+  if (trap != nullptr || error != nullptr) raise(trap, error);
+  return instance;
+}
+
+void Store::call(const Func& func, abi::CoreValue* values, std::size_t count) {
+  auto* here = static_cast<std::byte*>(__builtin_frame_address(0));
+  if (here - current_->stack_low_ < static_cast<std::ptrdiff_t>(max_wasm_stack + host_stack_reserve)) {
+    throw GuestTrap(WASMTIME_TRAP_CODE_STACK_OVERFLOW, "call stack exhausted", "call stack exhausted");
+  }
+  wasm_trap_t* trap = nullptr;
+  wasmtime_error_t* error = wasmtime_func_call_unchecked(
+      context_, &raw(func), reinterpret_cast<wasmtime_val_raw_t*>(values), count, &trap);
+  if (trap != nullptr || error != nullptr) [[unlikely]] raise(trap, error);
+}
+
+bool Store::export_of(const Instance& instance, std::string_view name, Extern& out) {
+  return wasmtime_instance_export_get(context_, reinterpret_cast<const wasmtime_instance_t*>(&instance), name.data(),
+                                      name.size(), &raw(out));
+}
+
+Func Store::func_of(const Extern& item) const {
+  Func func;
+  if (item.kind == ExternKind::func) raw(func) = raw(item).of.func;
+  return func;
+}
+
+const abi::LinearMemory* Store::memory_of(const Extern& item) {
+  if (item.kind != ExternKind::memory) return nullptr;
+  return slot_at(reinterpret_cast<const std::byte*>(wasmtime_memory_data(context_, &raw(item).of.memory)));
+}
+
+wasm_trap_t* Store::enter_host(void* env, wasmtime_caller* caller, void* values, std::size_t count) noexcept {
+  const auto* entry = static_cast<const HostFuncs::Entry*>(env);
+  Store& store = store_of(caller);
+  try {
+    entry->callback(entry->env, store, static_cast<abi::CoreValue*>(values), count);
+    return nullptr;
+  } catch (...) {
+    // No exception crosses the C API: it is kept and thrown again where the guest was entered.
+    if (store.current_ == nullptr) return trap_of("host function failed outside a fiber");
+    store.current_->thrown_ = std::current_exception();
+  }
+  return trap_of("host function failed");
+}
+
+Fiber::Fiber(Store& store, void (*body)(void* env), void* env) : store_(store), body_(body), env_(env) {}
+
+Fiber::~Fiber() {
+  if (future_ == nullptr) return;
+  if (state_ != State::done) {
+    dropping_ = true;
+    outer_ = std::exchange(store_.current_, this);
+    wasmtime_call_future_delete(future_);
+    store_.current_ = outer_;
+  } else {
+    wasmtime_call_future_delete(future_);
+  }
+}
+
+Fiber::State Fiber::resume() {
+  if (state_ == State::fresh) {
+    future_ = wasmtime_func_call_async(store_.context_, &raw(store_.root_), nullptr, 0, nullptr, 0, &trap_, &error_);
+  }
+  suspend_ = false;
+  outer_ = std::exchange(store_.current_, this);
+  const bool finished = wasmtime_call_future_poll(future_);
+  store_.current_ = outer_;
+  if (!finished) return state_ = suspend_ ? suspended_as_ : State::preempted;
+  state_ = State::done;
+  if (trap_ != nullptr || error_ != nullptr) {
+    // The root frame itself failed: no stack could be had.
+    weft_failure_t failure;
+    weft_failure_take(trap_, error_, &failure);
+    std::string summary = take(failure.summary);
+    std::string detail = take(failure.detail);
+    if (failure_ == nullptr) {
+      failure_ = std::make_exception_ptr(GuestTrap(failure.code, std::move(summary), std::move(detail)));
+    }
+  }
+  return state_;
+}
+
+void Fiber::wait() { suspend(State::waiting); }
+
+void Fiber::suspend(State as) {
+  suspend_ = true;
+  suspended_as_ = as;
+  wasm_trap_t* trap = nullptr;
+  wasmtime_val_raw_t none;
+  wasmtime_error_t* error = wasmtime_func_call_unchecked(store_.context_, &raw(store_.wait_), &none, 0, &trap);
+  if (dropping_) {
+    if (trap != nullptr) wasm_trap_delete(trap);
+    if (error != nullptr) wasmtime_error_delete(error);
+    throw FiberDropped();
+  }
+  if (trap != nullptr || error != nullptr) store_.raise(trap, error);
+}
+
+HostFuncs::HostFuncs(const Engine& engine) : linker_(wasmtime_linker_new(engine.raw())) {}
+
+HostFuncs::~HostFuncs() { wasmtime_linker_delete(linker_); }
+
+Result<std::uint32_t> HostFuncs::define(const FuncType& type, HostCallback callback, void* env) {
+  auto entry = std::make_unique<Entry>(Entry{callback, env, std::to_string(entries_.size())});
+  wasm_functype_t* functype = to_wasmtime(type);
+  wasmtime_error_t* error = wasmtime_linker_define_func_unchecked(
+      linker_, "", 0, entry->name.data(), entry->name.size(), functype,
+      reinterpret_cast<wasmtime_func_unchecked_callback_t>(&Store::enter_host), entry.get(), nullptr);
+  wasm_functype_delete(functype);
+  if (error != nullptr) return std::unexpected(take_error(Errc::internal, error));
+  entries_.push_back(std::move(entry));
+  return static_cast<std::uint32_t>(entries_.size() - 1);
+}
+
+Extern HostFuncs::get(Store& store, std::uint32_t index) const {
+  Extern item;
+  const std::string& name = entries_[index]->name;
+  wasmtime_linker_get(linker_, store.context_, "", 0, name.data(), name.size(), &raw(item));
+  return item;
+}
+
+}  // namespace weft::wasm

@@ -1,0 +1,184 @@
+// A store and the fibers that run guests in it.
+//
+// A store belongs to one thread for life. It is idle, running, or *held* by one fiber that was preempted or waits
+// inside a synchronous host call; a held store resumes only that fiber, or guests' shadow stacks would be
+// overwritten. Host functions run on the guest's fiber and may wait by Fiber::wait.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "abi/memory.h"
+#include "abi/trap.h"
+#include "abi/core_value.h"
+#include "util/error.h"
+#include "util/pinned.h"
+#include "wasm/engine.h"
+#include "wasm/handles.h"
+#include "wasm/memory_image.h"
+
+struct wasmtime_store;
+struct wasmtime_context;
+struct wasmtime_caller;
+struct wasm_trap_t;
+struct wasmtime_call_future;
+struct wasmtime_error;
+
+namespace weft::wasm {
+
+// A trap raised by guest code. `detail` has the backtrace and is for logs, never for a client.
+class GuestTrap : public abi::Trap {
+ public:
+  GuestTrap(int code, std::string summary, std::string detail)
+      : abi::Trap(std::move(summary)), code_(code), detail_(std::move(detail)) {}
+  int code() const { return code_; }  // Wasmtime's trap code, or -1
+  const std::string& detail() const { return detail_; }
+
+ private:
+  int code_;
+  std::string detail_;
+};
+
+// Thrown on a fiber that is being dropped: unwinds the host's frames, must not be swallowed.
+struct FiberDropped {};
+
+// Limits of one store. Exceeding a memory or table limit makes the guest's grow instruction fail.
+struct StoreLimits {
+  std::uint64_t memory_bytes = 128ull << 20;  // each linear memory
+  std::uint64_t table_elements = 100'000;     // each table
+  std::uint32_t instances = 200;
+  std::uint32_t tables = 64;
+  std::uint32_t memories = 32;
+};
+
+// What to do at an epoch tick while a guest runs.
+enum class TickVerdict { go_on, yield, end };
+
+class Fiber;
+
+// Decides at each epoch tick. Must be quick, must not throw, must not call the guest.
+class TickPolicy {
+ public:
+  virtual TickVerdict on_tick(Fiber& running) noexcept = 0;
+  // Why on_tick said `end`; becomes the trap's message.
+  virtual std::string end_reason() const = 0;
+
+ protected:
+  ~TickPolicy() = default;
+};
+
+// A function the host gives to guests. `values` holds the arguments and takes the results, in place. Throw abi::Trap
+// to trap; any exception becomes one.
+using HostCallback = void (*)(void* env, class Store& store, abi::CoreValue* values, std::size_t count);
+
+class Store : Pinned {
+ public:
+  // `owner` is for whoever made the store; host callbacks find it by owner().
+  static Result<std::unique_ptr<Store>> create(const Engine& engine, const StoreLimits& limits, TickPolicy* ticks,
+                                               void* owner);
+  // REQUIRES: no fiber of this store is pending.
+  ~Store();
+
+  void* owner() const { return owner_; }
+  Fiber* current_fiber() const { return current_; }
+
+  // ---- The following run on a fiber of this store and throw GuestTrap, or what a host function threw. ----
+
+  // Makes an instance of `module` with positional imports and runs its start function.
+  Instance instantiate(const Module& module, std::span<const Extern> imports, const MemoryImages& images);
+  // Calls a core function: `values` holds its arguments and takes its results. The one way into guest code from a
+  // host frame: traps with "call stack exhausted" when this fiber's native stack has no room for another entry.
+  void call(const Func& func, abi::CoreValue* values, std::size_t count);
+
+  // ---- Anywhere on the store's thread. ----
+
+  // The export named `name`, or nothing.
+  bool export_of(const Instance& instance, std::string_view name, Extern& out);
+  Func func_of(const Extern& item) const;
+  const abi::LinearMemory* memory_of(const Extern& item);
+  wasmtime_context* context() const { return context_; }
+
+  static Result<void> define_builtins(wasmtime_linker* linker);
+
+ private:
+  friend class Fiber;
+  friend class HostFuncs;
+  Store() = default;
+  [[noreturn]] void raise(wasm_trap_t* trap, wasmtime_error* error);
+  static wasm_trap_t* enter_host(void* env, wasmtime_caller* caller, void* values, std::size_t count) noexcept;
+
+  wasmtime_store* store_ = nullptr;
+  wasmtime_context* context_ = nullptr;
+  TickPolicy* ticks_ = nullptr;
+  void* owner_ = nullptr;
+  Fiber* current_ = nullptr;
+  Func root_;
+  Func wait_;
+};
+
+// One line of execution in a store, on a stack of its own.
+class Fiber : Pinned {
+ public:
+  enum class State { fresh, preempted, waiting, done };
+
+  // `body(env)` runs on the fiber when first resumed. What it throws is kept in failure().
+  Fiber(Store& store, void (*body)(void* env), void* env);
+  // Dropping a fiber that is not done unwinds it (FiberDropped) and poisons its store: nothing of it may be reused.
+  ~Fiber();
+
+  // Runs the fiber until it ends, waits or is preempted. Callable from the loop, or from another fiber of the store.
+  State resume();
+  State state() const { return state_; }
+  std::exception_ptr failure() const { return failure_; }
+
+  // On this fiber: suspends until resume() is called again. Throws FiberDropped when the fiber is dropped meanwhile.
+  // Never in a catch block, a destructor or under a lock.
+  void wait();
+
+ private:
+  friend class Store;
+  void suspend(State as);
+
+  Store& store_;
+  void (*body_)(void* env);
+  void* env_;
+  State state_ = State::fresh;
+  bool suspend_ = false;  // while true the continuation of `wait` is not ready
+  State suspended_as_ = State::waiting;
+  bool dropping_ = false;
+  Fiber* outer_ = nullptr;  // the fiber that resumed this one
+  std::byte* stack_low_ = nullptr;
+  wasmtime_call_future* future_ = nullptr;
+  wasm_trap_t* trap_ = nullptr;
+  wasmtime_error* error_ = nullptr;
+  std::exception_ptr failure_;  // of the body
+  std::exception_ptr thrown_;   // by a host function, on its way through guest frames
+};
+
+// Host functions, defined once per plan and got cheaply by each store.
+class HostFuncs : Pinned {
+ public:
+  explicit HostFuncs(const Engine& engine);
+  ~HostFuncs();
+
+  // Adds a function and returns its index. `env` must outlive every store that uses it.
+  Result<std::uint32_t> define(const FuncType& type, HostCallback callback, void* env);
+  // The function `index` as an item of `store`.
+  Extern get(Store& store, std::uint32_t index) const;
+
+ private:
+  friend class Store;
+  struct Entry {
+    HostCallback callback;
+    void* env;
+    std::string name;
+  };
+  wasmtime_linker* linker_;
+  std::vector<std::unique_ptr<Entry>> entries_;
+};
+
+}  // namespace weft::wasm
