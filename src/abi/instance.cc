@@ -1,0 +1,34 @@
+#include "abi/instance.h"
+
+#include "abi/trap.h"
+
+namespace weft::abi {
+
+void ComponentInstance::check_may_leave() const {
+  if (!may_leave) throw Trap("cannot leave component instance");
+}
+
+bool ComponentInstance::encloses(const ComponentInstance* other) const {
+  for (; other != nullptr; other = other->parent) {
+    if (other == this) return true;
+  }
+  return false;
+}
+
+bool ComponentInstance::may_enter_from(const ComponentInstance* caller) const {
+  for (const ComponentInstance* i = this; i != nullptr && !i->encloses(caller); i = i->parent) {
+    if (!i->may_enter) return false;
+  }
+  return true;
+}
+
+void ComponentInstance::enter_from(const ComponentInstance* caller) {
+  if (!may_enter_from(caller)) throw Trap("cannot enter component instance");
+  for (ComponentInstance* i = this; i != nullptr && !i->encloses(caller); i = i->parent) i->may_enter = false;
+}
+
+void ComponentInstance::leave_to(const ComponentInstance* caller) {
+  for (ComponentInstance* i = this; i != nullptr && !i->encloses(caller); i = i->parent) i->may_enter = true;
+}
+
+}  // namespace weft::abi
