@@ -1,0 +1,207 @@
+#include "component/instance.h"
+
+#include <array>
+
+namespace weft::component {
+namespace {
+
+abi::StringEncoding encoding_of(const CanonOptions& options) {
+  return static_cast<abi::StringEncoding>(options.string_encoding);
+}
+static_assert(static_cast<int>(abi::StringEncoding::latin1_utf16) ==
+              static_cast<int>(ast::StringEncoding::latin1_utf16));
+
+}  // namespace
+
+Instance::Instance(std::shared_ptr<const LinkedComponent> component, host::RequestContext& context, host::Waker& waker)
+    : component_(std::move(component)), plan_(component_->plan()), context_(context), waker_(waker) {
+  for (std::uint32_t i = 0; i < plan_.instance_parents.size(); ++i) {
+    const auto& parent = plan_.instance_parents[i];
+    instances_.emplace_back(handle_budget_, abi::InstanceIndex{i}, component_->resource_impls_,
+                            parent ? &instances_[*parent] : nullptr);
+  }
+  core_instances_.resize(plan_.core_instances);
+  memories_.resize(plan_.memory_slots);
+  funcs_.resize(plan_.func_slots);
+}
+
+Instance::~Instance() = default;
+
+Result<std::unique_ptr<Instance>> Instance::create(std::shared_ptr<const LinkedComponent> component,
+                                                   host::RequestContext& context, host::Waker& waker,
+                                                   const wasm::StoreLimits& limits, wasm::TickPolicy* ticks) {
+  const wasm::Engine& engine = component->engine();
+  std::unique_ptr<Instance> instance(new Instance(std::move(component), context, waker));
+  TRY(instance->store_, wasm::Store::create(engine, limits, ticks, instance.get()));
+  return instance;
+}
+
+void Instance::instantiate() {
+  for (const Step& step : plan_.steps) std::visit([this](const auto& s) { run(s); }, step);
+}
+
+void Instance::run(const InstantiateCore& step) {
+  constexpr std::size_t usual_imports = 48;
+  std::array<wasm::Extern, usual_imports> inline_imports;
+  std::vector<wasm::Extern> many;
+  std::span<wasm::Extern> imports(inline_imports);
+  if (step.imports.size() > usual_imports) {
+    many.resize(step.imports.size());
+    imports = many;
+  }
+  imports = imports.first(step.imports.size());
+  for (std::size_t i = 0; i < imports.size(); ++i) imports[i] = resolve(step.imports[i]);
+  const CompiledModule& module = component_->modules_[step.module];
+  core_instances_[step.core_instance] = store_->instantiate(module.code, imports, module.images);
+}
+
+wasm::Extern Instance::resolve(const CoreItem& item) {
+  if (item.kind == CoreItem::Kind::trampoline) return component_->host_funcs_.get(*store_, item.index);
+  wasm::Extern found;
+  if (!store_->export_of(core_instances_[item.index], item.name, found)) {
+    throw abi::Trap("core instance lacks the export " + item.name);
+  }
+  return found;
+}
+
+void Instance::run(const ExtractMemory& step) {
+  memories_[step.slot] = store_->memory_of(resolve(step.item));
+  if (memories_[step.slot] == nullptr)
+    throw abi::Trap("the memory " + step.item.name + " is not a linear memory of 32-bit addresses");
+}
+
+void Instance::run(const ExtractFunc& step) {
+  funcs_[step.slot] = {store_.get(), store_->func_of(resolve(step.item))};
+}
+
+const abi::LinearMemory* Instance::memory_of(const CanonOptions& options) const {
+  return options.memory ? memories_[*options.memory] : nullptr;
+}
+
+abi::Realloc Instance::realloc_of(const CanonOptions& options) {
+  if (!options.realloc) return {};
+  return {[](void* env, std::uint32_t old_ptr, std::uint32_t old_size, std::uint32_t align, std::uint32_t new_size) {
+            const auto& func = *static_cast<ReallocEnv*>(env);
+            std::array<abi::CoreValue, 4> values;
+            values[0].set_i32(old_ptr);
+            values[1].set_i32(old_size);
+            values[2].set_i32(align);
+            values[3].set_i32(new_size);
+            func.store->call(func.func, values.data(), values.size());
+            return values[0].i32();
+          },
+          &funcs_[*options.realloc]};
+}
+
+void Instance::call(FuncRef func, ExportCall& call) {
+  if (func.kind != FuncRef::Kind::lift) throw abi::Trap("the export is an import of the host");
+  const Lift& lift = plan_.lifts[func.index];
+  if (lift.options.async) throw abi::Trap("asynchronous exports (not yet)");
+  abi::ComponentInstance& callee = instances_[lift.options.instance];
+  callee.enter_from(nullptr);
+  abi::BorrowScope scope;
+  abi::LowerContext lower{.memory = memory_of(lift.options),
+                          .realloc = realloc_of(lift.options),
+                          .string_encoding = encoding_of(lift.options),
+                          .inst = &callee,
+                          .borrow_scope = &scope};
+  std::array<abi::CoreValue, abi::kMaxFlatParams + 1> flat;
+  call.lower_args(lower, *lift.type, flat.data());
+  store_->call(funcs_[lift.core_func].func, flat.data(), flat.size());
+  abi::LiftContext lift_context{
+      .memory = memory_of(lift.options), .string_encoding = encoding_of(lift.options), .inst = &callee};
+  scope.check_returned();
+  call.lift_result(lift_context, *lift.type, flat.data());
+  post_return(lift, flat.data());
+  callee.leave_to(nullptr);
+}
+
+void Instance::post_return(const Lift& lift, abi::CoreValue* flat) {
+  if (!lift.options.post_return) return;
+  abi::ComponentInstance& callee = instances_[lift.options.instance];
+  callee.may_leave = false;
+  store_->call(funcs_[*lift.options.post_return].func, flat, abi::kMaxFlatParams + 1);
+  callee.may_leave = true;
+}
+
+void Instance::on_trampoline(std::uint32_t index, abi::CoreValue* values) {
+  const Trampoline& trampoline = plan_.trampolines[index];
+  if (const auto* lower = std::get_if<LowerTrampoline>(&trampoline)) {
+    instances_[lower->caller.instance].check_may_leave();
+    if (lower->callee.kind == FuncRef::Kind::host_import) {
+      call_host(*lower, values);
+    } else {
+      call_component(*lower, values);
+    }
+    return;
+  }
+  call_builtin(std::get<BuiltinTrampoline>(trampoline), values);
+}
+
+void Instance::call_host(const LowerTrampoline& lower, abi::CoreValue* values) {
+  ++context_.account.host_calls;
+  if (context_.recorder != nullptr) [[unlikely]] {
+    const HostFunc& func = plan_.host_funcs[lower.callee.index];
+    context_.recorder->on_host_call(func.interface, func.name);
+  }
+  HostCall call{*this, instances_[lower.caller.instance], lower};
+  const HostBinding& binding = component_->bindings_[lower.callee.index];
+  binding.call(binding.env, call, values);
+}
+
+void Instance::call_builtin(const BuiltinTrampoline& builtin, abi::CoreValue* values) {
+  abi::ComponentInstance& caller = instances_[builtin.options.instance];
+  switch (builtin.kind) {
+    case ast::Builtin::resource_new:
+      values[0].set_i32(abi::resource_new(caller, builtin.resource, values[0].i32()));
+      return;
+    case ast::Builtin::resource_rep:
+      values[0].set_i32(abi::resource_rep(caller, builtin.resource, values[0].i32()));
+      return;
+    case ast::Builtin::resource_drop:
+      if (auto rep = abi::resource_drop(caller, builtin.resource, values[0].i32())) {
+        drop_own(caller, builtin.resource, *rep);
+      }
+      return;
+    default:
+      throw abi::Trap("a component built-in for asynchronous calls (not yet)");
+  }
+}
+
+void Instance::drop_own(abi::ComponentInstance& caller, abi::ResourceIndex resource, std::uint32_t rep) {
+  const Resource& type = plan_.resources[static_cast<std::uint32_t>(resource)];
+  if (type.imported) {
+    resources_.take(rep);
+    return;
+  }
+  abi::ComponentInstance& owner = instances_[type.instance];
+  owner.enter_from(&caller);
+  if (type.dtor) {
+    abi::CoreValue value;
+    value.set_i32(rep);
+    store_->call(funcs_[*type.dtor].func, &value, 1);
+  }
+  owner.leave_to(&caller);
+}
+
+void Instance::wait_for(std::span<host::Pollable* const> pollables) {
+  auto any_ready = [&] {
+    for (host::Pollable* pollable : pollables) {
+      if (pollable->ready()) return true;
+    }
+    return false;
+  };
+  if (any_ready()) return;
+  std::deque<host::Subscription> subscriptions;
+  for (host::Pollable* pollable : pollables) subscriptions.emplace_back().subscribe(pollable->signal(), waker_);
+  while (!any_ready()) store_->current_fiber()->wait();
+}
+
+void Instance::wait_until(host::Signal& signal, const std::function<bool()>& done) {
+  if (done()) return;
+  host::Subscription subscription;
+  subscription.subscribe(signal, waker_);
+  while (!done()) store_->current_fiber()->wait();
+}
+
+}  // namespace weft::component

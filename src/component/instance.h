@@ -1,0 +1,110 @@
+// An instance of a component in a store of its own: the unit that serves a request.
+//
+// Everything here belongs to one thread. Functions marked [fiber] run on a fiber of the store and throw abi::Trap for
+// a guest's fault; after one the instance must not be entered again.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "abi/context.h"
+#include "abi/core_value.h"
+#include "component/linked.h"
+#include "host/request_context.h"
+#include "host/resource_table.h"
+#include "host/signal.h"
+#include "util/pinned.h"
+
+namespace weft::component {
+
+// How an export's arguments get in and its result gets out, on the stack of the caller.
+class ExportCall {
+ public:
+  // Lowers the arguments: at most 16 core values into `flat`, or through memory, as the function's type says.
+  virtual void lower_args(abi::LowerContext& context, const abi::FuncType& type, abi::CoreValue* flat) = 0;
+  // Lifts the result from the core function's results.
+  virtual void lift_result(abi::LiftContext& context, const abi::FuncType& type, const abi::CoreValue* flat) = 0;
+
+ protected:
+  ~ExportCall() = default;
+};
+
+class Instance : Pinned {
+ public:
+  // `waker` resumes the fiber that waits in this store. `context` and `waker` outlive the instance.
+  static Result<std::unique_ptr<Instance>> create(std::shared_ptr<const LinkedComponent> component,
+                                                  host::RequestContext& context, host::Waker& waker,
+                                                  const wasm::StoreLimits& limits, wasm::TickPolicy* ticks);
+  ~Instance();
+
+  // [fiber] Makes the core instances and runs their start functions.
+  void instantiate();
+  // [fiber] Calls a lifted export (canon lift).
+  void call(FuncRef func, ExportCall& call);
+  // [fiber] Waits until one of `pollables` is ready. At least one must be given.
+  void wait_for(std::span<host::Pollable* const> pollables);
+  // [fiber] Waits until `done()`; looked at again whenever `signal` is notified.
+  void wait_until(host::Signal& signal, const std::function<bool()>& done);
+
+  wasm::Store& store() { return *store_; }
+  host::RequestContext& context() { return context_; }
+  host::ResourceTable& resources() { return resources_; }
+  const LinkedComponent& component() const { return *component_; }
+  // State that services keep for the life of the store, by service.
+  template <class T>
+  T& state() {
+    static const char key = 0;
+    for (auto& [at, object] : states_) {
+      if (at == &key) return static_cast<Holder<T>&>(*object).value;
+    }
+    states_.emplace_back(&key, std::make_unique<Holder<T>>());
+    return static_cast<Holder<T>&>(*states_.back().second).value;
+  }
+
+ private:
+  friend class LinkedComponent;
+  friend struct HostCall;
+  struct HolderBase {
+    virtual ~HolderBase() = default;
+  };
+  template <class T>
+  struct Holder final : HolderBase {
+    T value;
+  };
+  struct ReallocEnv {
+    wasm::Store* store = nullptr;
+    wasm::Func func;
+  };
+
+  Instance(std::shared_ptr<const LinkedComponent> component, host::RequestContext& context, host::Waker& waker);
+  void run(const InstantiateCore& step);
+  void run(const ExtractMemory& step);
+  void run(const ExtractFunc& step);
+  wasm::Extern resolve(const CoreItem& item);
+  abi::Realloc realloc_of(const CanonOptions& options);
+  const abi::LinearMemory* memory_of(const CanonOptions& options) const;
+  void on_trampoline(std::uint32_t index, abi::CoreValue* values);
+  void call_host(const LowerTrampoline& lower, abi::CoreValue* values);
+  void call_component(const LowerTrampoline& lower, abi::CoreValue* values);
+  void call_builtin(const BuiltinTrampoline& builtin, abi::CoreValue* values);
+  void drop_own(abi::ComponentInstance& caller, abi::ResourceIndex resource, std::uint32_t rep);
+  void post_return(const Lift& lift, abi::CoreValue* flat);
+
+  std::shared_ptr<const LinkedComponent> component_;
+  const LinkPlan& plan_;
+  host::RequestContext& context_;
+  host::Waker& waker_;
+  abi::HandleBudget handle_budget_;
+  std::vector<std::pair<const void*, std::unique_ptr<HolderBase>>> states_;
+  host::ResourceTable resources_;
+  std::deque<abi::ComponentInstance> instances_;  // by abi::InstanceIndex
+  std::vector<wasm::Instance> core_instances_;
+  std::vector<const abi::LinearMemory*> memories_;  // by slot
+  std::vector<ReallocEnv> funcs_;                   // by slot
+  std::unique_ptr<wasm::Store> store_;              // last made, first gone: its finalizers need nothing above
+};
+
+}  // namespace weft::component

@@ -1,0 +1,124 @@
+#include "component/linked.h"
+
+#include "component/instance.h"
+
+namespace weft::component {
+namespace {
+
+wasm::CoreType core_type_of(abi::CoreType type) {
+  switch (type) {
+    case abi::CoreType::i32:
+      return wasm::CoreType::i32;
+    case abi::CoreType::i64:
+      return wasm::CoreType::i64;
+    case abi::CoreType::f32:
+      return wasm::CoreType::f32;
+    case abi::CoreType::f64:
+      return wasm::CoreType::f64;
+  }
+  return wasm::CoreType::i32;
+}
+
+std::vector<wasm::CoreType> list_of(const abi::FlatTypes& types) {
+  std::vector<wasm::CoreType> out;
+  for (std::uint32_t i = 0; i < types.count(); ++i) out.push_back(core_type_of(types[i]));
+  return out;
+}
+
+}  // namespace
+
+Result<wasm::FuncType> core_type_of(const Trampoline& trampoline) {
+  if (const auto* lower = std::get_if<LowerTrampoline>(&trampoline)) {
+    const abi::CoreSignature& signature = lower->caller.async ? lower->type->lower_async : lower->type->lower;
+    return wasm::FuncType{list_of(signature.params), list_of(signature.results)};
+  }
+  const auto& builtin = std::get<BuiltinTrampoline>(trampoline);
+  using wasm::CoreType;
+  switch (builtin.kind) {
+    case ast::Builtin::resource_new:
+    case ast::Builtin::resource_rep:
+      return wasm::FuncType{{CoreType::i32}, {CoreType::i32}};
+    case ast::Builtin::resource_drop:
+      return wasm::FuncType{{CoreType::i32}, {}};
+    default:
+      break;
+  }
+  return fail(Errc::unsupported, "component built-ins for asynchronous calls, streams, futures and threads (not yet)");
+}
+
+Result<std::shared_ptr<const LinkedComponent>> LinkedComponent::create(const wasm::Engine& engine,
+                                                                       std::unique_ptr<const LinkPlan> plan,
+                                                                       std::vector<CompiledModule> modules,
+                                                                       const HostLinker& linker) {
+  std::shared_ptr<LinkedComponent> linked(new LinkedComponent(engine));
+  linked->plan_ = std::move(plan);
+  linked->modules_ = std::move(modules);
+  const LinkPlan& p = *linked->plan_;
+  std::string missing;
+  Errc worst = Errc::unsupported;
+  auto complain = [&](const Error& error) {
+    if (error.code() != Errc::unsupported) worst = error.code();
+    if (!missing.empty()) missing += "\n";
+    missing += error.message();
+  };
+
+  for (const Resource& resource : p.resources) {
+    if (!resource.imported) {
+      linked->resources_.push_back(nullptr);
+      linked->resource_impls_.push_back(abi::InstanceIndex{resource.instance});
+      continue;
+    }
+    const HostResourceType* type = linker.resource(resource.interface, resource.name);
+    if (type == nullptr) {
+      complain(Error(Errc::unsupported, "needs " + resource.interface + " resource " + resource.name + " (not yet)"));
+    }
+    linked->resources_.push_back(type);
+    linked->resource_impls_.push_back(abi::kHostInstance);
+  }
+  for (const HostFunc& func : p.host_funcs) {
+    auto binding = linker.bind(func, linked->resources_);
+    if (!binding) complain(std::move(binding).error());
+    linked->bindings_.push_back(binding ? *binding : HostBinding{});
+  }
+  for (const Trampoline& trampoline : p.trampolines) {
+    if (const auto* lower = std::get_if<LowerTrampoline>(&trampoline)) {
+      const bool lift_async = lower->callee.kind == FuncRef::Kind::lift && p.lifts[lower->callee.index].options.async;
+      if (lower->caller.async || lift_async) {
+        complain(Error(Errc::unsupported, "needs asynchronous component functions (not yet)"));
+      }
+    }
+    auto type = core_type_of(trampoline);
+    if (!type) complain(std::move(type).error());
+  }
+  if (!missing.empty()) return fail(worst, std::move(missing));
+
+  linked->trampoline_envs_.reserve(p.trampolines.size());
+  for (std::uint32_t i = 0; i < p.trampolines.size(); ++i) {
+    linked->trampoline_envs_.push_back({linked.get(), i});
+    TRY(auto type, core_type_of(p.trampolines[i]));
+    TRY(auto index, linked->host_funcs_.define(type, &LinkedComponent::enter, &linked->trampoline_envs_.back()));
+    if (index != i) return fail(Errc::internal, "trampolines are out of step");
+  }
+  return linked;
+}
+
+void LinkedComponent::enter(void* env, wasm::Store& store, abi::CoreValue* values, std::size_t) {
+  const auto* trampoline = static_cast<const TrampolineEnv*>(env);
+  static_cast<Instance*>(store.owner())->on_trampoline(trampoline->index, values);
+}
+
+abi::LiftContext HostCall::lift_context(abi::Lenders& lenders) const {
+  return {.memory = instance.memory_of(lower.caller),
+          .string_encoding = static_cast<abi::StringEncoding>(lower.caller.string_encoding),
+          .inst = &caller,
+          .lenders = &lenders};
+}
+
+abi::LowerContext HostCall::lower_context() const {
+  return {.memory = instance.memory_of(lower.caller),
+          .realloc = instance.realloc_of(lower.caller),
+          .string_encoding = static_cast<abi::StringEncoding>(lower.caller.string_encoding),
+          .inst = &caller};
+}
+
+}  // namespace weft::component

@@ -1,0 +1,97 @@
+// A component ready to be instantiated: its plan, its compiled core modules and the host functions it is given.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "abi/context.h"
+#include "abi/instance.h"
+#include "component/plan.h"
+#include "util/error.h"
+#include "util/pinned.h"
+#include "wasm/engine.h"
+#include "wasm/memory_image.h"
+#include "wasm/store.h"
+
+namespace weft::component {
+
+class Instance;
+
+// The context of one call of a host function. Lives on the fiber's stack during the call.
+struct HostCall {
+  Instance& instance;
+  abi::ComponentInstance& caller;
+  const LowerTrampoline& lower;
+
+  abi::LiftContext lift_context(abi::Lenders& lenders) const;
+  abi::LowerContext lower_context() const;
+};
+
+// A host function as the linker hands it out: `call` lifts the arguments from `values`, runs, and lowers the result
+// there. It may throw abi::Trap and may wait on the fiber.
+struct HostBinding {
+  void (*call)(const void* env, HostCall& call, abi::CoreValue* values) = nullptr;
+  const void* env = nullptr;
+};
+
+// A resource type of the host. Two imports with the same pointer are the same type.
+struct HostResourceType {
+  std::string name;
+};
+
+// What the host offers to components. Thread-safe: read only.
+class HostLinker {
+ public:
+  virtual ~HostLinker() = default;
+  // The resource type that `interface` (any compatible version) exports as `name`, or null.
+  virtual const HostResourceType* resource(std::string_view interface, std::string_view name) const = 0;
+  // The function, once its type is found to be what the component expects. Errc::unsupported: not offered.
+  // Errc::invalid: offered with another type; the message has both.
+  // `resources` are the component's resource types, by abi::ResourceIndex; null for those it defines itself.
+  virtual Result<HostBinding> bind(const HostFunc& func,
+                                   const std::vector<const HostResourceType*>& resources) const = 0;
+};
+
+// A compiled core module and what its memories start from.
+struct CompiledModule {
+  wasm::Module code;
+  wasm::MemoryImages images;
+};
+
+// Immutable; thread-safe; shared by all instances.
+class LinkedComponent : Pinned {
+ public:
+  // `modules` are the plan's, in order. On failure the error lists everything that is missing, a line each.
+  static Result<std::shared_ptr<const LinkedComponent>> create(const wasm::Engine& engine,
+                                                               std::unique_ptr<const LinkPlan> plan,
+                                                               std::vector<CompiledModule> modules,
+                                                               const HostLinker& linker);
+
+  const LinkPlan& plan() const { return *plan_; }
+  const wasm::Engine& engine() const { return engine_; }
+
+ private:
+  friend class Instance;
+  explicit LinkedComponent(const wasm::Engine& engine) : engine_(engine), host_funcs_(engine) {}
+  static void enter(void* env, wasm::Store& store, abi::CoreValue* values, std::size_t count);
+
+  struct TrampolineEnv {
+    const LinkedComponent* component;
+    std::uint32_t index;
+  };
+
+  const wasm::Engine& engine_;
+  std::unique_ptr<const LinkPlan> plan_;
+  std::vector<CompiledModule> modules_;
+  std::vector<HostBinding> bindings_;               // by host function
+  std::vector<const HostResourceType*> resources_;  // by abi::ResourceIndex
+  std::vector<abi::InstanceIndex> resource_impls_;  // likewise
+  std::vector<TrampolineEnv> trampoline_envs_;      // by trampoline
+  wasm::HostFuncs host_funcs_;                      // one for each trampoline, same index
+};
+
+// The core type of the function a trampoline makes.
+Result<wasm::FuncType> core_type_of(const Trampoline& trampoline);
+
+}  // namespace weft::component
