@@ -23,6 +23,7 @@ endif()
 
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)
+find_package(nlohmann_json REQUIRED)
 if(WEFT_BUILD_TESTS)
   find_package(GTest REQUIRED)
 endif()

@@ -1,0 +1,43 @@
+#include "bind/registry.h"
+
+#include "component/import_track.h"
+
+namespace weft::bind {
+
+abi::Allocation allocate_list(Lower& lower, std::uint64_t count, TypeRef list) {
+  constexpr std::uint64_t max_list_bytes = (std::uint64_t{1} << 28) - 1;  // the specification's bound
+  const std::uint64_t size = list->element->elem_size();
+  if (size != 0 && count > max_list_bytes / size) throw abi::Trap("a host function's list is too long for the guest");
+  return lower.cx.allocate(list->element->alignment(), static_cast<std::uint32_t>(count * size),
+                           lower.cx.wording->list_realloc);
+}
+
+Interface& Registry::interface(std::string_view name) { return interfaces_[component::import_track(name)]; }
+
+bool Registry::has(std::string_view interface) const { return interfaces_.contains(component::import_track(interface)); }
+
+const component::HostResourceType* Registry::resource(std::string_view interface, std::string_view name) const {
+  auto found = interfaces_.find(component::import_track(interface));
+  if (found == interfaces_.end()) return nullptr;
+  auto type = found->second.resources_.find(name);
+  return type == found->second.resources_.end() ? nullptr : type->second;
+}
+
+Result<component::HostBinding> Registry::bind(const component::HostFunc& func, const ResourceTypes& resources) const {
+  const std::string full = func.interface.empty() ? func.name : func.interface + "#" + func.name;
+  auto interface = interfaces_.find(component::import_track(func.interface));
+  if (interface == interfaces_.end()) {
+    return fail(Errc::unsupported, "needs " + (func.interface.empty() ? func.name : func.interface) + " (not yet)");
+  }
+  auto function = interface->second.functions_.find(func.name);
+  if (function == interface->second.functions_.end()) return fail(Errc::unsupported, "needs " + full + " (not yet)");
+  // A resource that is missing is reported as such; its functions cannot be judged.
+  if (!function->second.check(*func.type, resources)) {
+    return fail(Errc::invalid, "import " + full + " has another type than the host's: the component expects " +
+                                   to_string(func.type->params) + " -> " +
+                                   (func.type->result == nullptr ? "nothing" : to_string(func.type->result)));
+  }
+  return component::HostBinding{function->second.call, nullptr};
+}
+
+}  // namespace weft::bind

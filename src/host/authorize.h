@@ -1,0 +1,42 @@
+// The one decision whether a guest may open or dial something.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace weft::host {
+
+class RequestContext;
+
+enum class Capability { outbound_http, outbound_socket, directory };
+
+std::string_view to_string(Capability capability);
+
+// What is to be opened. For outbound_http: scheme, host and port of the URL as the guest gave it; for a socket: the
+// scheme "tcp" or "udp" and an address; for a directory: its path in `host`.
+struct Target {
+  std::string_view scheme;
+  std::string_view host;
+  unsigned port = 0;
+};
+
+struct Decision {
+  bool allowed = false;
+  std::string reason;  // for the log: what rule decided
+  std::string remedy;  // when denied: the manifest line that would allow it
+};
+
+// What a component was granted. Immutable; shared by all requests of one generation of an application.
+class Grants {
+ public:
+  virtual ~Grants() = default;
+  virtual Decision decide(Capability capability, const Target& target) const = 0;
+};
+
+// Grants nothing: the default.
+const Grants& no_grants();
+
+// Called whenever something is opened or dialled, and nowhere else. Counts denials in the context's account.
+Decision authorize(RequestContext& context, Capability capability, const Target& target);
+
+}  // namespace weft::host

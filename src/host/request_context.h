@@ -1,0 +1,69 @@
+// What one request, or one run of a command, carries through every host call.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "host/authorize.h"
+#include "host/clocks.h"
+#include "util/async.h"
+#include "util/pinned.h"
+
+namespace weft::host {
+
+// W3C trace context of the request. All zero: none.
+struct TraceContext {
+  std::uint64_t trace_id_high = 0;
+  std::uint64_t trace_id_low = 0;
+  std::uint64_t span_id = 0;
+  std::uint8_t flags = 0;
+};
+
+// What the request used. Plain counters: one request runs on one thread.
+struct Account {
+  std::uint64_t cpu_nanoseconds = 0;     // inside the guest and the host functions it called
+  std::uint64_t peak_memory_bytes = 0;   // of all linear memories together
+  std::uint64_t host_calls = 0;
+  std::uint64_t bytes_copied = 0;        // between guest and host
+  std::uint32_t handles = 0;             // alive now
+  std::uint32_t denials = 0;
+};
+
+// Records host calls, for replay. Null in production.
+class Recorder {
+ public:
+  virtual ~Recorder() = default;
+  virtual void on_host_call(std::string_view interface, std::string_view function) = 0;
+};
+
+// Lives on the loop that accepted the request; never shared between threads.
+class RequestContext : Pinned {
+ public:
+  RequestContext(Loop& loop, const Grants& grants) : loop_(loop), grants_(&grants) {}
+
+  Loop& loop() { return loop_; }
+  const Grants& grants() const { return *grants_; }
+
+  TraceContext trace;
+  // When the run ends whatever it does; time_point::max(): no limit.
+  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
+  Account account;
+  std::string_view application;   // outlives the request: names in the pinned snapshot
+  std::string_view component;
+  std::uint64_t tenant = 0;
+  std::uint64_t generation = 0;   // of the application's snapshot this request is pinned to
+  Clocks* clocks = &system_clocks();
+  Randomness* randomness = &system_randomness();
+  Recorder* recorder = nullptr;
+  // Where denials and guests' own messages go; a line without its newline. May be empty.
+  std::function<void(std::string_view line)> log;
+
+ private:
+  Loop& loop_;
+  const Grants* grants_;
+};
+
+}  // namespace weft::host
