@@ -1,0 +1,84 @@
+#include "manifest/paths.h"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace weft::manifest {
+namespace {
+
+// Calls `use` for each non-empty component.
+template <class Use>
+void for_each_component(std::string_view path, Use use) {
+  while (!path.empty()) {
+    const std::size_t end = std::min(path.find('/'), path.size());
+    if (end > 0) use(path.substr(0, end));
+    path.remove_prefix(std::min(end + 1, path.size()));
+  }
+}
+
+}  // namespace
+
+std::optional<PathProblem> app_path_problem(std::string_view path) {
+  if (path.empty()) return PathProblem{"is empty", "name a file, a folder or a pattern"};
+  if (path.find('\0') != std::string_view::npos) return PathProblem{"holds a NUL character", "remove it"};
+  if (path.front() == '/') {
+    return PathProblem{"is an absolute path",
+                       "write a path relative to the manifest; host folders elsewhere need "
+                       "`allowed_paths`"};
+  }
+  std::string_view last;
+  bool parent = false;
+  for_each_component(path, [&](std::string_view component) {
+    last = component;
+    parent = parent || component == "..";
+  });
+  if (last == "." || last == "..") return PathProblem{"ends in `.` or `..`", "name the folder itself"};
+  if (parent) {
+    return PathProblem{"leaves the application's folder", "keep the files below the manifest, or use `allowed_paths`"};
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> guest_path(std::string_view path) {
+  if (path.find('\0') != std::string_view::npos) return std::nullopt;
+  std::string out;
+  bool parent = false;
+  for_each_component(path, [&](std::string_view component) {
+    parent = parent || component == "..";
+    if (component != ".") out.append("/").append(component);
+  });
+  if (parent) return std::nullopt;
+  return out.empty() ? "/" : out;
+}
+
+bool is_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<std::uint8_t>(text[i]);
+    std::size_t length = 1;
+    std::uint32_t code = lead;
+    if (lead >= 0xf0) {
+      length = 4;
+      code = lead & 0x07u;
+    } else if (lead >= 0xe0) {
+      length = 3;
+      code = lead & 0x0fu;
+    } else if (lead >= 0xc0) {
+      length = 2;
+      code = lead & 0x1fu;
+    } else if (lead >= 0x80) {
+      return false;
+    }
+    if (lead >= 0xf8 || i + length > text.size()) return false;
+    for (std::size_t k = 1; k < length; ++k) {
+      const auto byte = static_cast<std::uint8_t>(text[i + k]);
+      if ((byte & 0xc0) != 0x80) return false;
+      code = code << 6 | (byte & 0x3fu);
+    }
+    static constexpr std::uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+    if (code < smallest[length] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return false;
+    i += length;
+  }
+  return true;
+}
+
+}  // namespace weft::manifest
