@@ -1,0 +1,59 @@
+// One request and its response, between a connection and whoever handles it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "http/body.h"
+#include "http/message.h"
+#include "util/pinned.h"
+
+namespace weft::http {
+
+// Lives on the connection's loop. The handler may keep it beyond the connection: what it does then reaches nobody.
+class Exchange : Pinned {
+ public:
+  explicit Exchange(RequestHead head) : request_(std::move(head)) {}
+
+  const RequestHead& request() const { return request_; }
+  RequestHead& request() { return request_; }
+  // Read from the socket only while it has room. Cancel it when the body is not wanted.
+  BodyPipe& request_body() { return request_body_; }
+
+  // Answers, once: with a whole body, or with one that is written to the returned pipe. Content-Length, Transfer-
+  // Encoding, Connection and Date are the connection's business; a Content-Length given with a streamed body is kept.
+  void respond(ResponseHead head, std::string body);
+  BodyPipe& respond_streaming(ResponseHead head);
+  bool responded() const { return responded_; }
+
+  // The connection is gone, or the response was cut short: further work is for nobody. Called at most once.
+  std::function<void()> on_client_gone;
+  bool client_gone() const { return client_gone_; }
+
+  // ---- the connection's side ----
+  const ResponseHead& response() const { return response_; }
+  BodyPipe& response_body() { return response_body_; }
+  void set_client_gone();
+  // Called once the response has begun.
+  std::function<void()> on_response;
+
+ private:
+  RequestHead request_;
+  BodyPipe request_body_;
+  ResponseHead response_;
+  BodyPipe response_body_;
+  bool responded_ = false;
+  bool client_gone_ = false;
+};
+
+// Handles the requests of one loop.
+class Handler {
+ public:
+  virtual ~Handler() = default;
+  // Must not block. May answer before it returns, which is the fast path, or later on the same loop. Exceptions end the
+  // connection and are logged.
+  virtual void handle(std::shared_ptr<Exchange> exchange) = 0;
+};
+
+}  // namespace weft::http

@@ -1,0 +1,106 @@
+#include "http/fields.h"
+
+#include <array>
+
+namespace weft::http {
+namespace {
+
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+constexpr std::array<bool, 256> token_characters = [] {
+  std::array<bool, 256> table{};
+  for (char c = '0'; c <= '9'; ++c) table[static_cast<unsigned char>(c)] = true;
+  for (char c = 'a'; c <= 'z'; ++c) table[static_cast<unsigned char>(c)] = true;
+  for (char c = 'A'; c <= 'Z'; ++c) table[static_cast<unsigned char>(c)] = true;
+  for (char c : std::string_view("!#$%&'*+-.^_`|~")) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+
+}  // namespace
+
+bool equal_names(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (lower(a[i]) != lower(b[i])) return false;
+  }
+  return true;
+}
+
+bool is_token(std::string_view text) {
+  if (text.empty()) return false;
+  for (char c : text) {
+    if (!token_characters[static_cast<unsigned char>(c)]) return false;
+  }
+  return true;
+}
+
+bool is_field_value(std::string_view text) {
+  if (!text.empty() && (text.front() == ' ' || text.front() == '\t' || text.back() == ' ' || text.back() == '\t')) {
+    return false;
+  }
+  for (char c : text) {
+    const auto u = static_cast<unsigned char>(c);
+    if ((u < 0x20 && u != '\t') || u == 0x7f) return false;
+  }
+  return true;
+}
+
+void Fields::append(std::string_view name, std::string_view value) {
+  const auto at = static_cast<std::uint32_t>(buffer_.size());
+  buffer_.append(name);
+  buffer_.append(value);
+  entries_.push_back({at, static_cast<std::uint32_t>(name.size()), at + static_cast<std::uint32_t>(name.size()),
+                      static_cast<std::uint32_t>(value.size())});
+  live_bytes_ += name.size() + value.size();
+}
+
+void Fields::set(std::string_view name, std::string_view value) {
+  // The arguments may be views into this object.
+  const std::string kept_name(name);
+  const std::string kept_value(value);
+  remove(kept_name);
+  append(kept_name, kept_value);
+}
+
+std::size_t Fields::remove(std::string_view name) {
+  return std::erase_if(entries_, [&](const Entry& entry) {
+    if (!equal_names({buffer_.data() + entry.name_at, entry.name_length}, name)) return false;
+    live_bytes_ -= entry.name_length + entry.value_length;
+    return true;
+  });
+}
+
+std::optional<std::string_view> Fields::get(std::string_view name) const {
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const Field field = (*this)[i];
+    if (equal_names(field.name, name)) return field.value;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string_view> Fields::get_all(std::string_view name) const {
+  std::vector<std::string_view> values;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const Field field = (*this)[i];
+    if (equal_names(field.name, name)) values.push_back(field.value);
+  }
+  return values;
+}
+
+Fields::Field Fields::operator[](std::size_t i) const {
+  const Entry& entry = entries_[i];
+  return {{buffer_.data() + entry.name_at, entry.name_length}, {buffer_.data() + entry.value_at, entry.value_length}};
+}
+
+void Fields::clear() {
+  buffer_.clear();
+  entries_.clear();
+  live_bytes_ = 0;
+}
+
+void Fields::reserve(std::size_t fields, std::size_t bytes) {
+  entries_.reserve(fields);
+  buffer_.reserve(bytes);
+}
+
+}  // namespace weft::http

@@ -1,0 +1,57 @@
+// Header and trailer fields: an ordered multimap with case-insensitive names.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weft::http {
+
+// Names and values are kept as given, in one buffer; a Fields costs two allocations however many fields it has.
+// Views are valid until the next change.
+class Fields {
+ public:
+  struct Field {
+    std::string_view name;
+    std::string_view value;
+  };
+
+  void append(std::string_view name, std::string_view value);
+  // Removes all fields of that name, then appends one.
+  void set(std::string_view name, std::string_view value);
+  // The number removed.
+  std::size_t remove(std::string_view name);
+
+  bool has(std::string_view name) const { return get(name).has_value(); }
+  // The first value.
+  std::optional<std::string_view> get(std::string_view name) const;
+  std::vector<std::string_view> get_all(std::string_view name) const;
+
+  std::size_t size() const { return entries_.size(); }
+  bool empty() const { return entries_.empty(); }
+  Field operator[](std::size_t i) const;
+  // Bytes of all names and values.
+  std::size_t bytes() const { return live_bytes_; }
+  void clear();
+  void reserve(std::size_t fields, std::size_t bytes);
+
+ private:
+  struct Entry {
+    std::uint32_t name_at, name_length, value_at, value_length;
+  };
+  std::string buffer_;
+  std::vector<Entry> entries_;
+  std::size_t live_bytes_ = 0;
+};
+
+// ASCII case-insensitive.
+bool equal_names(std::string_view a, std::string_view b);
+// token of RFC 9110: a valid field name or method.
+bool is_token(std::string_view text);
+// field-value of RFC 9110 without surrounding whitespace: visible characters, obs-text, and inner spaces and tabs.
+bool is_field_value(std::string_view text);
+
+}  // namespace weft::http
