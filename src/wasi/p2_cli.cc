@@ -1,0 +1,96 @@
+// wasi:cli 0.2: environment, exit, the standard streams and terminals.
+#include "wasi/p2.h"
+#include "wasi/streams.h"
+#include "wasi/wasi.h"
+
+namespace weft::wasi {
+namespace {
+
+using bind::Borrow;
+using bind::Host;
+using bind::Own;
+
+class TerminalInput : public host::Resource {
+ public:
+  static constexpr const char* resource_name = "terminal-input";
+};
+class TerminalOutput : public host::Resource {
+ public:
+  static constexpr const char* resource_name = "terminal-output";
+};
+
+class EmptyInput final : public InputStream {
+ public:
+  StreamResult<std::vector<std::byte>> read(std::uint64_t) override { return std::unexpected(Closed{}); }
+  std::shared_ptr<host::Pollable> readiness() override { return always_ready(); }
+};
+
+// Cuts what is written into lines.
+class LineOutput final : public OutputStream {
+ public:
+  explicit LineOutput(LineSink sink) : sink_(std::move(sink)) {}
+  ~LineOutput() override {
+    if (!line_.empty() && sink_) sink_(line_);
+  }
+  StreamResult<std::uint64_t> check_write() override { return max_write_permit; }
+  StreamResult<void> write(std::span<const std::byte> bytes) override {
+    std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    while (!text.empty()) {
+      const std::size_t end = text.find('\n');
+      line_.append(text.substr(0, end));
+      if (end != std::string_view::npos || line_.size() >= max_output_line) {
+        if (sink_) sink_(line_);
+        line_.clear();
+      }
+      if (end == std::string_view::npos) break;
+      text.remove_prefix(end + 1);
+    }
+    return {};
+  }
+  StreamResult<void> flush() override { return {}; }
+  std::shared_ptr<host::Pollable> readiness() override { return always_ready(); }
+
+ private:
+  LineSink sink_;
+  std::string line_;
+};
+
+std::vector<std::tuple<std::string, std::string>> get_environment(Host host) {
+  std::vector<std::tuple<std::string, std::string>> out;
+  for (const auto& [name, value] : host.state<WasiState>().environment) out.emplace_back(name, value);
+  return out;
+}
+std::vector<std::string> get_arguments(Host host) { return host.state<WasiState>().arguments; }
+std::optional<std::string> initial_cwd(Host) { return std::nullopt; }
+
+void exit(Host, std::expected<void, std::monostate> status) { throw GuestExit(status ? 0 : 1); }
+void exit_with_code(Host, std::uint8_t code) { throw GuestExit(code); }
+
+Own<InputStream> get_stdin(Host) { return std::make_unique<EmptyInput>(); }
+Own<OutputStream> get_stdout(Host host) {
+  return std::make_unique<LineOutput>(host.state<WasiState>().standard_output);
+}
+Own<OutputStream> get_stderr(Host host) { return std::make_unique<LineOutput>(host.state<WasiState>().standard_error); }
+
+std::optional<Own<TerminalInput>> no_terminal_input(Host) { return std::nullopt; }
+std::optional<Own<TerminalOutput>> no_terminal_output(Host) { return std::nullopt; }
+
+}  // namespace
+
+void p2::add_cli(bind::Registry& registry) {
+  registry.interface("wasi:cli/environment@0.2.0")
+      .func<&get_environment>("get-environment")
+      .func<&get_arguments>("get-arguments")
+      .func<&initial_cwd>("initial-cwd");
+  registry.interface("wasi:cli/exit@0.2.0").func<&exit>("exit").func<&exit_with_code>("exit-with-code");
+  registry.interface("wasi:cli/stdin@0.2.0").func<&get_stdin>("get-stdin");
+  registry.interface("wasi:cli/stdout@0.2.0").func<&get_stdout>("get-stdout");
+  registry.interface("wasi:cli/stderr@0.2.0").func<&get_stderr>("get-stderr");
+  registry.interface("wasi:cli/terminal-input@0.2.0").resource<TerminalInput>();
+  registry.interface("wasi:cli/terminal-output@0.2.0").resource<TerminalOutput>();
+  registry.interface("wasi:cli/terminal-stdin@0.2.0").func<&no_terminal_input>("get-terminal-stdin");
+  registry.interface("wasi:cli/terminal-stdout@0.2.0").func<&no_terminal_output>("get-terminal-stdout");
+  registry.interface("wasi:cli/terminal-stderr@0.2.0").func<&no_terminal_output>("get-terminal-stderr");
+}
+
+}  // namespace weft::wasi

@@ -1,0 +1,67 @@
+// Requests and responses of wasi:http/types on the server's side.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "bind/registry.h"
+#include "http/exchange.h"
+#include "wasi_http/body.h"
+
+namespace weft::wasi_http {
+
+// resource incoming-request
+class IncomingRequest : public host::Resource {
+ public:
+  static constexpr const char* resource_name = "incoming-request";
+  explicit IncomingRequest(std::shared_ptr<http::Exchange> exchange) : exchange_(std::move(exchange)) {}
+
+  const http::RequestHead& head() const { return exchange_->request(); }
+  bind::Own<FieldsResource> headers();
+  // The body, once.
+  bind::Own<IncomingBody> consume();
+
+ private:
+  std::shared_ptr<http::Exchange> exchange_;
+  bool consumed_ = false;
+};
+
+// resource outgoing-response
+class OutgoingResponse : public host::Resource {
+ public:
+  static constexpr const char* resource_name = "outgoing-response";
+  explicit OutgoingResponse(std::shared_ptr<http::Fields> fields) : fields_(std::move(fields)) {}
+
+  std::uint16_t status = 200;
+  const std::shared_ptr<http::Fields>& fields() const { return fields_; }
+  // The body, once.
+  bind::Own<OutgoingBody> body(Loop& loop);
+  const std::shared_ptr<BodyWriter>& writer() const { return writer_; }
+
+ private:
+  std::shared_ptr<http::Fields> fields_;
+  std::shared_ptr<BodyWriter> writer_;
+};
+
+// resource response-outparam
+class ResponseOutparam : public host::Resource {
+ public:
+  static constexpr const char* resource_name = "response-outparam";
+  explicit ResponseOutparam(std::shared_ptr<http::Exchange> exchange) : exchange_(std::move(exchange)) {}
+  void set(host::RequestContext& context, std::expected<bind::Own<OutgoingResponse>, ErrorCode> response);
+
+ private:
+  std::shared_ptr<http::Exchange> exchange_;
+};
+
+// What a guest's handler did with its exchange, kept in the instance's state.
+struct HandlerState {
+  bool response_set = false;
+};
+
+// The Content-Length that fields promise; nothing if there is none or it is no number.
+std::optional<std::uint64_t> content_length(const http::Fields& fields);
+
+void add_server_messages(bind::Registry& registry);
+
+}  // namespace weft::wasi_http
