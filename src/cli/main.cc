@@ -1,0 +1,50 @@
+// The weft program: reads the command line and calls the command.
+#include <CLI/CLI.hpp>
+#include <csignal>
+
+#include "cli/up.h"
+
+#ifndef WEFT_COMMIT
+#define WEFT_COMMIT "development build"
+#endif
+
+int main(int argc, char** argv) {
+  // A client that closes its connection is an error of one write, not the end of the process.
+  std::signal(SIGPIPE, SIG_IGN);
+
+  CLI::App program("weft runs WebAssembly components: Spin applications, unmodified, on your own machine and in the cloud.",
+                   "weft");
+  program.set_version_flag("-V,--version", std::string("weft ") + WEFT_VERSION + " (" + WEFT_COMMIT + ")");
+  program.require_subcommand(1);
+  program.footer("Examples:\n  weft up                       serve the application of ./spin.toml\n"
+                 "  weft up -f shop/              serve the application in the folder shop\n"
+                 "  weft up hello.wasm            serve one component at every path");
+
+  weft::cli::UpOptions up;
+  std::string tls_certificate, tls_key;
+  CLI::App* up_command = program.add_subcommand("up", "Serve an application on this machine")->alias("u");
+  up_command->add_option("from,-f,--from", up.from, "A manifest, a folder with a spin.toml, or a .wasm file");
+  up_command->add_option("--listen", up.listen, "Address to listen on")->envname("SPIN_HTTP_LISTEN_ADDR")->capture_default_str();
+  auto* certificate = up_command->add_option("--tls-cert", tls_certificate, "Certificate chain (PEM); serves https")
+                          ->envname("SPIN_TLS_CERT");
+  auto* key = up_command->add_option("--tls-key", tls_key, "Private key (PEM)")->envname("SPIN_TLS_KEY");
+  certificate->needs(key);
+  key->needs(certificate);
+  up_command->add_option("--threads", up.threads, "Threads that serve; 0: one for each core")->capture_default_str();
+  up_command->add_flag("-q,--quiet", up.quiet, "Print no banner");
+  up_command->add_flag("--strict", up.strict, "Refuse what only weft accepts in a manifest");
+  up_command->add_option("--max-instance-memory", up.max_memory_bytes, "Bytes each linear memory may have")
+      ->envname("SPIN_MAX_INSTANCE_MEMORY")
+      ->capture_default_str();
+  up_command->add_option("--cpu-limit-ms", up.cpu_limit_ms, "CPU time of one request")->capture_default_str();
+  up_command->add_option("--request-timeout-s", up.request_timeout_s, "Time one request may take in all")->capture_default_str();
+  up_command->add_option("--drain-s", up.drain_s, "Time open requests have after Ctrl-C")->capture_default_str();
+  up_command->footer("Examples:\n  weft up --listen 0.0.0.0:8080\n  weft up hello.wasm --tls-cert cert.pem --tls-key key.pem");
+
+  CLI11_PARSE(program, argc, argv);
+  if (*up_command) {
+    if (!tls_certificate.empty()) up.tls = weft::http::TlsFiles{tls_certificate, tls_key};
+    return weft::cli::up(up);
+  }
+  return 0;
+}

@@ -1,0 +1,260 @@
+#include "cli/up.h"
+
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <charconv>
+#include <cstdio>
+#include <filesystem>
+#include <thread>
+#include <unistd.h>
+
+#include "bind/registry.h"
+#include "manifest/allowed_host.h"
+#include "manifest/bare.h"
+#include "manifest/load.h"
+#include "runtime/loader.h"
+#include "runtime/ticker.h"
+#include "trigger/http_handler.h"
+#include "wasi/wasi.h"
+#include "wasi_http/registry.h"
+
+namespace weft::cli {
+namespace {
+
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+
+// A component file: the largest real ones, language runtimes with their libraries, are below 200 MB.
+constexpr std::size_t max_component_bytes = std::size_t{512} << 20;
+
+void complain(std::string_view message) { std::fprintf(stderr, "Error: %.*s\n", static_cast<int>(message.size()), message.data()); }
+
+std::optional<manifest::App> load_app(const UpOptions& options) {
+  fs::path from = options.from;
+  std::error_code ignored;
+  if (fs::is_directory(from, ignored)) from /= "spin.toml";
+  if (from.extension() == ".wasm" || from.extension() == ".wat") {
+    if (!fs::exists(from, ignored)) {
+      complain("there is no file " + from.string());
+      return std::nullopt;
+    }
+    return manifest::bare_app(from);
+  }
+  if (!fs::exists(from, ignored) && options.from == "spin.toml") {
+    // As in the reference: the nearest manifest above the working directory.
+    for (fs::path folder = fs::current_path(ignored); folder.has_relative_path(); folder = folder.parent_path()) {
+      if (!fs::exists(folder / "spin.toml", ignored)) continue;
+      from = folder / "spin.toml";
+      std::fprintf(stderr, "Using %s\n", from.c_str());
+      break;
+    }
+  }
+  manifest::LoadResult loaded = manifest::load_file(from, {.strict = options.strict});
+  if (!loaded.diagnostics.empty()) {
+    const auto colour = isatty(STDERR_FILENO) != 0 ? manifest::Colour::always : manifest::Colour::never;
+    std::fputs(manifest::format_all(loaded.diagnostics, colour).c_str(), stderr);
+  }
+  return std::move(loaded.app);
+}
+
+// What the manifest grants a component.
+class ManifestGrants final : public host::Grants {
+ public:
+  ManifestGrants(manifest::AllowedHosts hosts, std::string component)
+      : hosts_(std::move(hosts)), component_(std::move(component)) {}
+  host::Decision decide(host::Capability capability, const host::Target& target) const override {
+    if (capability == host::Capability::directory) return {false, "directories are granted when an instance is made", ""};
+    const auto port = static_cast<std::uint16_t>(target.port);
+    if (hosts_.allows(target.scheme, target.host, port)) return {true, "allowed_outbound_hosts", ""};
+    const std::string entry = manifest::entry_for(target.scheme, target.host, port);
+    return {false, "not in allowed_outbound_hosts of component " + component_,
+            "allowed_outbound_hosts = [\"" + entry + "\"] under [component." + component_ + "]"};
+  }
+
+ private:
+  manifest::AllowedHosts hosts_;
+  std::string component_;
+};
+
+Result<std::shared_ptr<trigger::HttpApp>> make_app(manifest::App app, const UpOptions& options,
+                                                   const wasm::Engine& engine, const bind::Registry& registry) {
+  auto made = std::make_shared<trigger::HttpApp>();
+  made->show_routes = true;
+  made->limits.store.memory_bytes = options.max_memory_bytes;
+  made->limits.cpu = std::chrono::milliseconds(options.cpu_limit_ms);
+  made->limits.wall = std::chrono::seconds(options.request_timeout_s);
+  made->app = std::move(app);
+  TRY(made->routes, manifest::RouteTable::build(made->app));
+  runtime::Compiler compiler(engine);
+  std::string faults;
+  auto fault = [&](const Error& error) {
+    if (!faults.empty()) faults += "\n";
+    faults += error.message();
+  };
+  for (const manifest::Component& component : made->app.components) {
+    if (!component.used) continue;
+    const auto* local = std::get_if<manifest::LocalSource>(&component.source);
+    if (local == nullptr) {
+      fault(Error(Errc::unsupported, "component " + component.id + ": sources other than files (not yet)"));
+      continue;
+    }
+    fs::path path = local->path.is_absolute() ? local->path : made->app.root / local->path;
+    auto served = [&]() -> Result<trigger::ServedComponent> {
+      trigger::ServedComponent out;
+      out.id = component.id;
+      TRY(auto bytes, runtime::read_file(path, max_component_bytes));
+      TRY(out.linked, runtime::load_component(engine, compiler, registry, std::move(bytes), path));
+      auto handle = trigger::find_http_handler(out.linked->plan());
+      if (!handle) return std::unexpected(std::move(handle).error().context(path.string()));
+      out.handle = *handle;
+      std::vector<manifest::Template> entries;
+      for (const auto& entry : component.allowed_outbound_hosts) entries.push_back(entry.entry);
+      auto lookup = [&](std::string_view name) -> Result<std::string> {
+        const manifest::Variable* variable = made->app.find_variable(name);
+        if (variable == nullptr || !variable->default_value) {
+          return fail(Errc::not_found, "variable " + std::string(name) + " has no value");
+        }
+        return *variable->default_value;
+      };
+      TRY(auto hosts, manifest::AllowedHosts::expand(entries, lookup));
+      out.grants = std::make_unique<ManifestGrants>(std::move(hosts), component.id);
+      for (const auto& variable : component.environment) {
+        TRY(auto value, variable.value.expand(lookup));
+        out.environment.emplace_back(variable.name, std::move(value));
+      }
+      return out;
+    }();
+    if (!served) {
+      Error error = std::move(served).error();
+      if (error.code() == Errc::not_found && component.build) {
+        fault(Error(error.code(), error.message() + "; build it first: " + component.build->commands.front()));
+      } else {
+        fault(error);
+      }
+      continue;
+    }
+    made->components.emplace(component.id, *std::move(served));
+  }
+  if (!faults.empty()) return fail(Errc::invalid, std::move(faults));
+  for (const manifest::Trigger& trigger : made->app.triggers) {
+    auto found = made->components.find(trigger.component);
+    made->by_trigger.push_back(found == made->components.end() ? nullptr : &found->second);
+  }
+  return made;
+}
+
+// One loop with its server, on a thread of its own.
+struct Worker {
+  Loop loop{1};
+  std::unique_ptr<trigger::HttpHandler> handler;
+  std::unique_ptr<http::Server> server;
+  asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor> timer{loop};
+
+  void sweep() {
+    timer.expires_after(std::chrono::milliseconds(200));
+    timer.async_wait([this](auto error) {
+      if (error) return;
+      handler->sweep();
+      sweep();
+    });
+  }
+};
+
+bool split_address(const std::string& listen, http::ListenOptions& out) {
+  const std::size_t colon = listen.rfind(':');
+  if (colon == std::string::npos) return false;
+  out.host = listen.substr(0, colon);
+  if (out.host.size() > 2 && out.host.front() == '[') out.host = out.host.substr(1, out.host.size() - 2);
+  const char* end = listen.data() + listen.size();
+  auto [at, error] = std::from_chars(listen.data() + colon + 1, end, out.port);
+  return error == std::errc() && at == end && !out.host.empty();
+}
+
+}  // namespace
+
+int up(const UpOptions& options) {
+  http::ListenOptions listen;
+  if (!split_address(options.listen, listen)) {
+    complain("--listen " + options.listen + ": expected HOST:PORT, for example 127.0.0.1:3000");
+    return 2;
+  }
+  listen.tls = options.tls;
+  auto app = load_app(options);
+  if (!app) return 1;
+  auto engine = wasm::Engine::create({});
+  if (!engine) {
+    complain(engine.error().message());
+    return 1;
+  }
+  bind::Registry registry;
+  wasi::add_to_registry(registry);
+  wasi_http::add_to_registry(registry);
+  auto served = make_app(*std::move(app), options, **engine, registry);
+  if (!served) {
+    complain(served.error().message());
+    return 1;
+  }
+  runtime::Ticker ticker(**engine);
+
+  const unsigned threads = options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
+  std::vector<std::unique_ptr<Worker>> workers;
+  for (unsigned i = 0; i < threads; ++i) {
+    auto worker = std::make_unique<Worker>();
+    trigger::HttpObserver observer{.log = [](std::string_view component, std::string_view line) {
+      std::fprintf(stderr, "[%.*s] %.*s\n", static_cast<int>(component.size()), component.data(),
+                   static_cast<int>(line.size()), line.data());
+    }};
+    worker->handler = std::make_unique<trigger::HttpHandler>(worker->loop, *served, std::move(observer));
+    http::ServerOptions server_options;
+    server_options.log = [](std::string_view line) { complain(line); };
+    worker->server = std::make_unique<http::Server>(worker->loop, std::move(server_options), *worker->handler);
+    auto port = worker->server->listen(listen);
+    if (!port) {
+      complain(port.error().message());
+      return 1;
+    }
+    listen.port = *port;
+    worker->sweep();
+    workers.push_back(std::move(worker));
+  }
+
+  const std::string host = listen.host.find(':') != std::string::npos ? "[" + listen.host + "]" : listen.host;
+  const std::string base = (listen.tls ? "https://" : "http://") + host + ":" + std::to_string(listen.port);
+  if (!options.quiet) {
+    std::printf("\nServing %s\nAvailable Routes:\n", base.c_str());
+    for (const auto& entry : (*served)->routes.entries()) {
+      const manifest::Trigger& trigger = (*served)->app.triggers[entry.trigger];
+      const std::string name = trigger.component.empty() ? trigger.id : trigger.component;
+      std::printf("  %s: %s%s%s\n", name.c_str(), base.c_str(), std::string(entry.route.base()).c_str(),
+                  entry.route.wildcard() ? " (wildcard)" : "");
+      const manifest::Component* component = (*served)->app.find_component(trigger.component);
+      if (component != nullptr && !component->description.empty()) std::printf("    %s\n", component->description.c_str());
+    }
+    std::fflush(stdout);
+  }
+
+  // The first signal drains, a second one ends at once.
+  asio::signal_set signals(workers[0]->loop, SIGINT, SIGTERM);
+  std::atomic<bool> draining = false;
+  std::function<void()> wait_for_signal = [&] {
+    signals.async_wait([&](auto error, int) {
+      if (error) return;
+      if (draining.exchange(true)) std::_Exit(130);
+      for (auto& worker : workers) {
+        asio::post(worker->loop, [&worker, grace = std::chrono::seconds(options.drain_s)] {
+          worker->server->drain(grace, [&worker] { worker->loop.stop(); });
+        });
+      }
+      wait_for_signal();
+    });
+  };
+  wait_for_signal();
+
+  std::vector<std::jthread> pool;
+  for (std::size_t i = 1; i < workers.size(); ++i) pool.emplace_back([&loop = workers[i]->loop] { loop.run(); });
+  workers[0]->loop.run();
+  pool.clear();
+  return 0;
+}
+
+}  // namespace weft::cli

@@ -1,0 +1,29 @@
+// `weft up`: serves an application on this machine.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "http/server.h"
+#include "util/error.h"
+
+namespace weft::cli {
+
+struct UpOptions {
+  std::string from = "spin.toml";  // a manifest, a folder with one, or a .wasm file
+  std::string listen = "127.0.0.1:3000";
+  std::optional<http::TlsFiles> tls;
+  unsigned threads = 0;  // 0: one for each core
+  bool quiet = false;
+  bool strict = false;
+  std::uint64_t max_memory_bytes = 128ull << 20;
+  unsigned cpu_limit_ms = 10'000;
+  unsigned request_timeout_s = 600;
+  unsigned drain_s = 10;
+};
+
+// Serves until a signal ends it. Returns the exit code; everything is reported on standard output and error.
+int up(const UpOptions& options);
+
+}  // namespace weft::cli

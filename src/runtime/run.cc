@@ -1,0 +1,110 @@
+#include "runtime/run.h"
+
+#include <boost/asio/post.hpp>
+
+#include "runtime/ticker.h"
+
+namespace weft::runtime {
+
+Run::Run(Loop& loop, const host::Grants& grants, const RunLimits& limits)
+    : loop_(loop), limits_(limits), context_(loop, grants) {
+  context_.deadline = std::chrono::steady_clock::now() + limits.wall;
+}
+
+Run::~Run() {
+  // A fiber goes before its store.
+  fiber_.reset();
+}
+
+Result<void> Run::start(std::shared_ptr<const component::LinkedComponent> component, Work work, Done done) {
+  work_ = std::move(work);
+  done_ = std::move(done);
+  TRY(instance_, component::Instance::create(std::move(component), context_, *this, limits_.store, this));
+  fiber_.emplace(
+      instance_->store(),
+      [](void* env) {
+        auto& run = *static_cast<Run*>(env);
+        run.instance_->instantiate();
+        run.work_(*run.instance_);
+      },
+      this);
+  return {};
+}
+
+void Run::resume() {
+  if (finished_) return;
+  const auto self = shared_from_this();
+  running_ = true;
+  woken_while_running_ = false;
+  resumed_at_ = std::chrono::steady_clock::now();
+  wasm::Fiber::State state;
+  {
+    GuestRunning mark;
+    state = fiber_->resume();
+  }
+  running_ = false;
+  context_.account.cpu_nanoseconds +=
+      static_cast<std::uint64_t>((std::chrono::steady_clock::now() - resumed_at_).count());
+  switch (state) {
+    case wasm::Fiber::State::done: finish(fiber_->failure()); return;
+    case wasm::Fiber::State::preempted: post_resume(); return;
+    default:
+      if (woken_while_running_) post_resume();
+      return;
+  }
+}
+
+void Run::finish(std::exception_ptr failure) {
+  finished_ = true;
+  fiber_.reset();
+  auto done = std::exchange(done_, nullptr);
+  if (done) done(failure);
+  work_ = nullptr;
+  instance_.reset();
+}
+
+void Run::stop(std::string reason) {
+  if (finished_) return;
+  const auto self = shared_from_this();
+  if (running_) {
+    // The guest is on this thread's stack: it ends at its next tick.
+    end_reason_ = std::move(reason);
+    context_.deadline = std::chrono::steady_clock::time_point::min();
+    return;
+  }
+  finish(std::make_exception_ptr(abi::Trap(std::move(reason))));
+}
+
+void Run::wake() noexcept {
+  if (running_) {
+    woken_while_running_ = true;
+    return;
+  }
+  post_resume();
+}
+
+void Run::post_resume() {
+  if (posted_ || finished_) return;
+  posted_ = true;
+  boost::asio::post(loop_, [self = shared_from_this()] {
+    self->posted_ = false;
+    self->resume();
+  });
+}
+
+wasm::TickVerdict Run::on_tick(wasm::Fiber&) noexcept {
+  const auto now = std::chrono::steady_clock::now();
+  const auto used = std::chrono::nanoseconds(context_.account.cpu_nanoseconds) + (now - resumed_at_);
+  if (used > limits_.cpu) {
+    end_reason_ = "the CPU time limit of " +
+                  std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(limits_.cpu).count()) + " ms is used up";
+    return wasm::TickVerdict::end;
+  }
+  if (now > context_.deadline) {
+    if (end_reason_.empty()) end_reason_ = "the time limit is over";
+    return wasm::TickVerdict::end;
+  }
+  return wasm::TickVerdict::yield;
+}
+
+}  // namespace weft::runtime

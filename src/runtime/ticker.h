@@ -1,0 +1,36 @@
+// The one thread that moves the engine's epoch on, so that busy guests yield.
+#pragma once
+
+#include <atomic>
+#include <thread>
+
+#include "util/pinned.h"
+#include "wasm/engine.h"
+
+namespace weft::runtime {
+
+class Ticker : Pinned {
+ public:
+  // How often a running guest is interrupted, while any runs.
+  static constexpr std::chrono::microseconds interval{1000};
+  // How soon the ticker notices that a guest began to run after a quiet time.
+  static constexpr std::chrono::milliseconds idle_interval{10};
+
+  // `engine` outlives the ticker.
+  explicit Ticker(wasm::Engine& engine);
+  ~Ticker();
+
+ private:
+  void run(std::stop_token stop);
+  wasm::Engine& engine_;
+  std::jthread thread_;
+};
+
+// Marks the time a guest runs on this thread.
+class GuestRunning : Pinned {
+ public:
+  GuestRunning();
+  ~GuestRunning();
+};
+
+}  // namespace weft::runtime

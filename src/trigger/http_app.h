@@ -1,0 +1,44 @@
+// An application as the HTTP trigger serves it: an immutable snapshot that every request pins.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "component/linked.h"
+#include "manifest/app.h"
+#include "manifest/routes.h"
+#include "runtime/run.h"
+#include "util/error.h"
+#include "util/pinned.h"
+
+namespace weft::trigger {
+
+// One component of the application, ready to serve.
+struct ServedComponent {
+  std::string id;
+  std::shared_ptr<const component::LinkedComponent> linked;
+  component::FuncRef handle;  // its export of wasi:http/incoming-handler
+  std::unique_ptr<const host::Grants> grants;
+  std::vector<std::pair<std::string, std::string>> environment;
+};
+
+// Shared by all loops; thread-safe: nothing changes after it is made.
+struct HttpApp : Pinned {
+  manifest::App app;
+  manifest::RouteTable routes;
+  std::map<std::string, ServedComponent, std::less<>> components;
+  std::vector<const ServedComponent*> by_trigger;  // index of App::triggers; null for a static response
+  runtime::RunLimits limits;
+  std::uint64_t generation = 0;
+  // Show routes on a 404 page: for development.
+  bool show_routes = false;
+};
+
+// The handler export of a component: wasi:http/incoming-handler in any 0.2 version. Exactly one must fit; else an error
+// that says what was found.
+Result<component::FuncRef> find_http_handler(const component::LinkPlan& plan);
+
+}  // namespace weft::trigger

@@ -1,0 +1,165 @@
+#include "trigger/http_handler.h"
+
+#include <nlohmann/json.hpp>
+
+#include "abi/resource.h"
+#include "trigger/spin_headers.h"
+#include "wasi_http/messages.h"
+
+namespace weft::trigger {
+namespace {
+
+constexpr std::string_view well_known = "/.well-known/spin/";
+
+void answer(http::Exchange& exchange, unsigned status, std::string_view type, std::string body) {
+  http::ResponseHead head;
+  head.status = status;
+  if (!type.empty()) head.fields.append("content-type", type);
+  exchange.respond(std::move(head), std::move(body));
+}
+
+// incoming-handler.handle: func(request: incoming-request, response-out: response-outparam)
+class HandleCall final : public component::ExportCall {
+ public:
+  HandleCall(component::Instance& instance, std::shared_ptr<http::Exchange> exchange)
+      : instance_(instance), exchange_(std::move(exchange)) {}
+
+  void lower_args(abi::LowerContext& context, const abi::FuncType& type, abi::CoreValue* flat) override {
+    host::ResourceTable& resources = instance_.resources();
+    auto own = [&](std::size_t i, std::unique_ptr<host::Resource> object) {
+      const std::uint32_t rep = resources.add(std::move(object));
+      flat[i].set_i32(abi::lower_own(context.inst->handles, type.params->fields[i].type->resource, rep));
+    };
+    own(0, std::make_unique<wasi_http::IncomingRequest>(exchange_));
+    own(1, std::make_unique<wasi_http::ResponseOutparam>(exchange_));
+  }
+  void lift_result(abi::LiftContext&, const abi::FuncType&, const abi::CoreValue*) override {}
+
+ private:
+  component::Instance& instance_;
+  std::shared_ptr<http::Exchange> exchange_;
+};
+
+std::string describe(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const wasm::GuestTrap& trap) {
+    return trap.detail();
+  } catch (const std::exception& e) {
+    return e.what();
+  } catch (...) {
+    return "an unknown failure";
+  }
+}
+
+}  // namespace
+
+bool HttpHandler::handle_well_known(http::Exchange& exchange, std::string_view path) {
+  if (!path.starts_with(well_known)) return false;
+  const std::string_view name = path.substr(well_known.size());
+  if (name == "health") {
+    answer(exchange, 200, "", "OK");
+  } else if (name == "info") {
+    nlohmann::ordered_json info;
+    info["name"] = app_->app.name;
+    if (!app_->app.version.empty()) info["version"] = app_->app.version;
+    answer(exchange, 200, "application/json", info.dump(2));
+  } else {
+    answer(exchange, 404, "", "");
+  }
+  return true;
+}
+
+void HttpHandler::not_found(http::Exchange& exchange) {
+  if (!app_->show_routes) {
+    answer(exchange, 404, "", "");
+    return;
+  }
+  const auto accept = exchange.request().fields.get("accept");
+  if (accept && accept->find("application/json") != std::string_view::npos) {
+    nlohmann::ordered_json page;
+    page["error"] = "no route matches " + exchange.request().path_with_query;
+    for (const auto& entry : app_->routes.entries()) {
+      page["routes"].push_back({{"route", entry.route.text()}, {"component", app_->app.triggers[entry.trigger].component}});
+    }
+    answer(exchange, 404, "application/json", page.dump(2) + "\n");
+    return;
+  }
+  std::string page = "No route matches " + exchange.request().path_with_query + "\n\nAvailable Routes:\n";
+  for (const auto& entry : app_->routes.entries()) {
+    page += "  " + app_->app.triggers[entry.trigger].component + ": " + entry.route.text() +
+            (entry.route.wildcard() ? " (wildcard)" : "") + "\n";
+  }
+  answer(exchange, 404, "text/plain; charset=utf-8", std::move(page));
+}
+
+void HttpHandler::handle(std::shared_ptr<http::Exchange> exchange) {
+  http::RequestHead& head = exchange->request();
+  const std::string_view path = std::string_view(head.path_with_query).substr(0, head.path_with_query.find('?'));
+  if (handle_well_known(*exchange, path)) return;
+  const auto match = app_->routes.match(path);
+  if (!match) {
+    not_found(*exchange);
+    return;
+  }
+  const ServedComponent* served = app_->by_trigger[match->trigger];
+  if (served == nullptr) {
+    const auto& trigger = std::get<manifest::HttpTrigger>(app_->app.triggers[match->trigger].config);
+    http::ResponseHead response;
+    response.status = trigger.static_response->status_code;
+    for (const auto& [name, value] : trigger.static_response->headers) response.fields.append(name, value);
+    exchange->respond(std::move(response), trigger.static_response->body);
+    return;
+  }
+  if (!values_are_utf8(head.fields)) {
+    if (observer_.log) observer_.log(served->id, "a request header is not UTF-8");
+    answer(*exchange, 500, "", "");
+    return;
+  }
+  set_spin_headers(head, *match);
+  run(std::move(exchange), *served);
+}
+
+void HttpHandler::run(std::shared_ptr<http::Exchange> exchange, const ServedComponent& served) {
+  auto run = std::make_shared<runtime::Run>(loop_, *served.grants, app_->limits);
+  run->context().application = app_->app.name;
+  run->context().component = served.id;
+  run->context().generation = app_->generation;
+  if (observer_.log) {
+    run->context().log = [this, id = std::string_view(served.id)](std::string_view line) { observer_.log(id, line); };
+  }
+  auto work = [exchange, handle = served.handle](component::Instance& instance) {
+    HandleCall call(instance, exchange);
+    instance.call(handle, call);
+  };
+  auto done = [this, exchange, app = app_, id = std::string_view(served.id), at = run.get()](std::exception_ptr failure) {
+    exchange->on_client_gone = nullptr;
+    open_.erase(at->shared_from_this());
+    if (failure != nullptr && observer_.log) observer_.log(id, describe(failure));
+    const bool set = at->instance().state<wasi_http::HandlerState>().response_set;
+    if (!exchange->responded() && (failure != nullptr || !set)) {
+      if (failure == nullptr && observer_.log) observer_.log(id, "the component returned without a response");
+      answer(*exchange, 500, "", "");
+    }
+  };
+  if (auto started = run->start(served.linked, std::move(work), std::move(done)); !started) {
+    if (observer_.log) observer_.log(served.id, started.error().message());
+    answer(*exchange, 500, "", "");
+    return;
+  }
+  run->resume();
+  if (run->finished()) return;
+  open_.insert(run);
+  exchange->on_client_gone = [run] { run->stop("the client closed the connection"); };
+}
+
+void HttpHandler::sweep() {
+  const auto now = std::chrono::steady_clock::now();
+  std::vector<std::shared_ptr<runtime::Run>> late;
+  for (const auto& run : open_) {
+    if (run->deadline() < now) late.push_back(run);
+  }
+  for (const auto& run : late) run->stop("the time limit is over");
+}
+
+}  // namespace weft::trigger

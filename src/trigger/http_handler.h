@@ -1,0 +1,43 @@
+// Serves an HttpApp on one loop.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_set>
+
+#include "http/exchange.h"
+#include "trigger/http_app.h"
+
+namespace weft::trigger {
+
+// Where the trigger's messages and guests' output go. Called on the loop's thread.
+struct HttpObserver {
+  // A line about a request that failed, without newline.
+  std::function<void(std::string_view component, std::string_view line)> log;
+};
+
+class HttpHandler final : public http::Handler, Pinned {
+ public:
+  HttpHandler(Loop& loop, std::shared_ptr<const HttpApp> app, HttpObserver observer)
+      : loop_(loop), app_(std::move(app)), observer_(std::move(observer)) {}
+
+  void handle(std::shared_ptr<http::Exchange> exchange) override;
+  // Requests from now on are served by `app`; open ones finish with the one they began with.
+  void set_app(std::shared_ptr<const HttpApp> app) { app_ = std::move(app); }
+  // Ends runs whose time is over. Called now and then by the loop's owner.
+  void sweep();
+
+ private:
+  bool handle_well_known(http::Exchange& exchange, std::string_view path);
+  void not_found(http::Exchange& exchange);
+  void run(std::shared_ptr<http::Exchange> exchange, const ServedComponent& served);
+
+  Loop& loop_;
+  std::shared_ptr<const HttpApp> app_;
+  HttpObserver observer_;
+  std::unordered_set<std::shared_ptr<runtime::Run>> open_;  // those that wait
+};
+
+}  // namespace weft::trigger
