@@ -21,6 +21,11 @@ elseif(WEFT_SANITIZE STREQUAL "thread")
   target_link_options(weft_flags INTERFACE -fsanitize=thread)
 endif()
 
+if(WEFT_BUILD_FUZZERS)
+  # Coverage of all our code guides the fuzzers, not only of the target's own file.
+  target_compile_options(weft_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(nlohmann_json REQUIRED)

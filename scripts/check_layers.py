@@ -1,0 +1,35 @@
+#!/usr/bin/env python3
+"""Fails when a folder of src/ includes one that stands above it, or one its CMakeLists.txt does not name."""
+import pathlib
+import re
+import sys
+
+src = pathlib.Path(__file__).resolve().parent.parent / "src"
+order = re.search(r"foreach\(folder ([^)]*)\)", (src / "CMakeLists.txt").read_text()).group(1).split()
+# A foreign library that only one folder may see, so that it can be replaced in one place.
+owned_headers = {"wasmtime.h": "wasm", "weft_engine.h": "wasm", "toml++/toml.h": "manifest", "toml++/toml.hpp": "manifest"}
+faults = []
+
+for folder in sorted(p.name for p in src.iterdir() if p.is_dir()):
+    if folder not in order:
+        faults.append(f"src/{folder}: not in the order of src/CMakeLists.txt")
+        continue
+    deps = set(re.findall(r"[a-z_0-9]+", (src / folder / "CMakeLists.txt").read_text()))
+    for file in sorted((src / folder).rglob("*.[ch]*")):
+        if file.suffix not in (".h", ".cc"):
+            continue
+        for line, text in enumerate(file.read_text().splitlines(), 1):
+            quoted = re.match(r'#include "([a-z_0-9]+)/', text)
+            angled = re.match(r"#include <([^>]+)>", text)
+            where = f"{file.relative_to(src.parent)}:{line}"
+            if quoted and quoted.group(1) in order and quoted.group(1) != folder:
+                used = quoted.group(1)
+                if order.index(used) > order.index(folder):
+                    faults.append(f"{where}: {folder} includes {used}, which stands above it")
+                elif used not in deps:
+                    faults.append(f"{where}: src/{folder}/CMakeLists.txt does not name {used}")
+            if angled and angled.group(1) in owned_headers and owned_headers[angled.group(1)] != folder:
+                faults.append(f"{where}: only {owned_headers[angled.group(1)]} may include <{angled.group(1)}>")
+
+print("\n".join(faults) if faults else f"{len(order)} folders in order")
+sys.exit(bool(faults))

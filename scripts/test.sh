@@ -1,0 +1,137 @@
+#!/usr/bin/env bash
+# Runs the suites and ends with `N passed, N failed`. Suites: style unit wast e2e fuzz (all without arguments).
+# A slow suite (wast, fuzz) that passed with the same inputs is counted from its record instead of running again.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+suites=("$@")
+((${#suites[@]})) || suites=(style unit wast e2e fuzz)
+conformance=${WEFT_CONFORMANCE:-$root/../shared/conformance}
+passed=0
+failed=0
+times=()
+
+# record SUITE PASSED FAILED
+record() {
+  passed=$((passed + $2))
+  failed=$((failed + $3))
+  printf '  %-22s %s passed, %s failed\n' "$1" "$2" "$3"
+}
+
+# check NAME COMMAND...: one test that is a whole command.
+check() {
+  local name=$1
+  shift
+  if "$@" >"$cache/log/check-$name.log" 2>&1; then
+    record "$name" 1 0
+  else
+    tail -n 40 "$cache/log/check-$name.log"
+    record "$name" 0 1
+  fi
+}
+
+suite_style() {
+  scripts/packages.sh test >"$cache/log/packages-test.log" 2>&1
+  check format ./dev fmt --check
+  check layers scripts/check_layers.py
+  check readmes scripts/check_readmes.py
+}
+
+suite_unit() {
+  local program name report
+  for program in build/release/src/*/*_test; do
+    name=$(basename "$program")
+    report=$cache/log/$name.json
+    rm -f "$report"
+    timeout 300 "$program" --gtest_brief=1 --gtest_output="json:$report" >"$cache/log/$name.log" 2>&1 || true
+    if [[ -s $report ]]; then
+      record "$name" "$(jq '[.tests - .failures - .errors, 0] | max' "$report")" "$(jq '.failures + .errors' "$report")"
+      [[ $(jq '.failures + .errors' "$report") == 0 ]] || tail -n 60 "$cache/log/$name.log"
+    else
+      tail -n 60 "$cache/log/$name.log"
+      echo "  $name ended without a report (a crash or the time limit)"
+      record "$name" 0 1
+    fi
+  done
+}
+
+# remembered NAME HASH: true when this suite passed with these inputs; then its counts are taken over.
+remembered() {
+  local file=$cache/passed/$1-$2
+  [[ -f $file && -z ${WEFT_TEST_ALL:-} ]] || return 1
+  record "$1 (unchanged)" "$(cat "$file")" 0
+}
+remember() { mkdir -p "$cache/passed" && rm -f "$cache/passed/$1-"* && echo "$3" >"$cache/passed/$1-$2"; }
+
+run_wast() {
+  local name=$1 counts
+  shift
+  build/release/bin/weft-wast --wasm-tools "$(scripts/tools.sh path wasm-tools)" "$@" >"$cache/log/$name.log" 2>&1 || true
+  counts=$(tail -n 1 "$cache/log/$name.log")
+  if [[ $counts =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
+    ((BASH_REMATCH[2] + BASH_REMATCH[3] == 0)) || tail -n 30 "$cache/log/$name.log"
+    record "$name" "${BASH_REMATCH[1]}" $((BASH_REMATCH[2] + BASH_REMATCH[3]))
+    ((BASH_REMATCH[2] + BASH_REMATCH[3] == 0)) && wast_count=${BASH_REMATCH[1]}
+  else
+    tail -n 30 "$cache/log/$name.log"
+    record "$name" 0 1
+    return 1
+  fi
+}
+
+suite_wast() {
+  local folders=() folder hash
+  for folder in binary values resources linking validation; do folders+=("$conformance/component-model/$folder"); done
+  for folder in "${folders[@]}"; do
+    [[ -d $folder ]] || { say "  the specification scripts $folder are missing (WEFT_CONFORMANCE names their folder)"; record wast 0 1; return; }
+  done
+  hash=$(hash_of src/util src/abi src/wasm src/component src/wast engine)-$(find "${folders[@]}" -type f -exec sha256sum {} + | sort | sha256sum | cut -c1-8)
+  remembered wast "$hash" || { run_wast wast "${folders[@]}" && remember wast "$hash" "$wast_count"; } || true
+  remembered wast-mutated "$hash" || { run_wast wast-mutated --mutate "${folders[@]}" && remember wast-mutated "$hash" "$wast_count"; } || true
+}
+
+suite_e2e() {
+  local log=$cache/log/e2e.log
+  timeout 1500 python3 tests/run.py >"$log" 2>&1 || true
+  if [[ $(tail -n 1 "$log") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+    [[ ${BASH_REMATCH[2]} == 0 ]] || grep -v '^ok ' "$log" | tail -n 80
+    record e2e "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
+  else
+    tail -n 40 "$log"
+    record e2e 0 1
+  fi
+  check first-hour tests/first-hour.sh
+}
+
+suite_fuzz() {
+  local target hash
+  hash=$(hash_of src scripts/fuzz.sh)
+  for target in $(scripts/fuzz.sh list); do
+    remembered "$target" "$hash" && continue
+    if scripts/fuzz.sh "$target" "${WEFT_FUZZ_SECONDS:-60}" >"$cache/log/$target.log" 2>&1; then
+      record "$target" 1 0
+      remember "$target" "$hash" 1
+    else
+      tail -n 30 "$cache/log/$target.log"
+      record "$target" 0 1
+    fi
+  done
+}
+
+cd "$root"
+plan packages:60 engine:300 build-release:540 packages-guests:20 tools:600 guests:240
+step packages scripts/packages.sh build
+step build-release ./dev build
+step packages-guests scripts/packages.sh guests
+step tools scripts/tools.sh
+step guests scripts/guests.sh
+for suite in "${suites[@]}"; do
+  declare -F "suite_$suite" >/dev/null || die "no suite '$suite'; there are: style unit wast e2e fuzz"
+  started=$(date +%s)
+  echo "$suite"
+  "suite_$suite"
+  times+=("$suite $(($(date +%s) - started)) s")
+done
+printf 'steps:'; printf ' %s s,' "${took[@]}"; printf ' suites:'; printf ' %s,' "${times[@]}"; echo
+echo "$passed passed, $failed failed"
+((failed == 0))
