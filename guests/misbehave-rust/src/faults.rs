@@ -1,0 +1,54 @@
+//! What a component should not do. Each of these is the component's fault, and none of its neighbours'.
+
+use std::hint::black_box;
+use std::io::Write;
+
+use guest_http::{answer, Answer};
+use wasip2::http::types::ResponseOutparam;
+
+pub fn trap() -> ! {
+    core::arch::wasm32::unreachable()
+}
+
+pub fn endless_loop() -> ! {
+    loop {
+        black_box(());
+    }
+}
+
+/// Takes memory and writes to all of it, until an allocation fails (which Rust answers with a trap).
+pub fn allocate_without_end() -> ! {
+    let mut taken = Vec::new();
+    loop {
+        taken.push(black_box(vec![1u8; 1 << 20]));
+    }
+}
+
+/// Deep enough for any stack. It keeps nothing in linear memory, so that it is the engine's stack that ends.
+#[inline(never)]
+pub fn recurse(n: u64) -> u64 {
+    if n == u64::MAX {
+        return 0;
+    }
+    // No compiler can make a loop of this: what follows the call is not associative.
+    (recurse(n + 1) ^ n).rotate_left(7).wrapping_mul(n | 1)
+}
+
+/// Uses a handle that the first answer has consumed.
+pub fn answer_twice(out: ResponseOutparam) {
+    let again = unsafe { ResponseOutparam::from_handle(out.handle()) };
+    answer(out, 200, "first\n");
+    answer(again, 200, "second\n");
+}
+
+pub fn body_of_other_length(out: ResponseOutparam, announced: usize, written: usize) {
+    let mut answer = Answer::start(out, 200, &[("content-length", &announced.to_string())]);
+    let _ = answer.write_all(&vec![b'x'; written]);
+    let _ = answer.finish();
+}
+
+pub fn leave_body_unfinished(out: ResponseOutparam) {
+    let mut answer = Answer::start(out, 200, &[]);
+    let _ = answer.write_all(b"the beginning of");
+    let _ = answer.flush();
+}
