@@ -1,9 +1,8 @@
 // Wasmtime's C API and the conversions to our types. Included by the sources of this folder only.
 #pragma once
 
-#include <weft_engine.h>
-
 #include <wasmtime.h>
+#include <weft_engine.h>
 
 #include <bit>
 #include <string>

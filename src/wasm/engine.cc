@@ -14,7 +14,9 @@ namespace {
 constexpr std::uint64_t memory_reservation = 4ull << 30;
 constexpr std::uint64_t memory_guard = 32ull << 20;
 
-wasmtime_error_t* to_wasmtime(const Error& error) { return wasmtime_error_new(error.message().c_str()); }
+wasmtime_error_t* to_wasmtime(const Error& error) {
+  return wasmtime_error_new(error.message().c_str());
+}
 
 std::uint8_t* get_memory(void* env, std::size_t* size, std::size_t* capacity) noexcept {
   auto* slot = static_cast<MemorySlot*>(env);
@@ -28,28 +30,31 @@ wasmtime_error_t* grow_memory(void* env, std::size_t new_size) noexcept {
   return wasmtime_error_new("the linear memory cannot grow that far");
 }
 
-void release_memory(void* env) noexcept { MemorySlot::release(static_cast<MemorySlot*>(env)); }
+void release_memory(void* env) noexcept {
+  MemorySlot::release(static_cast<MemorySlot*>(env));
+}
 
 wasmtime_error_t* new_linear_memory(void*, const wasm_memorytype_t*, std::size_t minimum, std::size_t,
                                     std::size_t reserved, std::size_t guard, wasmtime_linear_memory_t* out) noexcept {
-  auto slot = MemorySlot::acquire({.minimum = minimum, .reservation = reserved, .guard = guard}, ImageScope::next());
+  auto slot = MemorySlot::acquire({.minimum = minimum, .reservation = reserved, .guard = guard}, ImageScope::next(),
+                                  ImageScope::memory_use());
   if (!slot) return to_wasmtime(slot.error());
   *out = {.env = *slot, .get_memory = get_memory, .grow_memory = grow_memory, .finalizer = release_memory};
   return nullptr;
 }
 
+// The environment of a stack is its block.
 std::uint8_t* get_stack(void* env, std::size_t* length) noexcept {
-  auto* stack = static_cast<FiberStack*>(env);
-  *length = stack->length - page_size;
-  return reinterpret_cast<std::uint8_t*>(stack->low + stack->length);
+  *length = fiber_stack_size - page_size;
+  return static_cast<std::uint8_t*>(env) + fiber_stack_size;
 }
 
-wasmtime_error_t* new_stack(void*, std::size_t size, bool, wasmtime_stack_memory_t* out) noexcept {
-  auto stack = acquire_stack(size);
+wasmtime_error_t* new_stack(void*, std::size_t, bool, wasmtime_stack_memory_t* out) noexcept {
+  auto stack = acquire_stack();
   if (!stack) return to_wasmtime(stack.error());
-  *out = {.env = *stack,
-          .get_stack_memory = get_stack,
-          .finalizer = [](void* env) { release_stack(static_cast<FiberStack*>(env)); }};
+  *out = {.env = stack->low, .get_stack_memory = get_stack, .finalizer = [](void* env) {
+            release_stack({static_cast<std::byte*>(env)});
+          }};
   return nullptr;
 }
 
@@ -57,7 +62,7 @@ wasm_config_t* make_config(const EngineOptions& options) {
   wasm_config_t* config = wasm_config_new();
   wasmtime_config_epoch_interruption_set(config, true);
   wasmtime_config_max_wasm_stack_set(config, max_wasm_stack);
-  wasmtime_config_async_stack_size_set(config, fiber_stack_size);
+  wasmtime_config_async_stack_size_set(config, fiber_stack_size - page_size);
   wasmtime_config_parallel_compilation_set(config, options.parallel_compilation);
   // Linear memories never move, so a base address read once stays right for the life of an instance.
   wasmtime_config_memory_may_move_set(config, false);
@@ -77,13 +82,20 @@ wasm_config_t* make_config(const EngineOptions& options) {
 
 CoreType core_type_of(const wasm_valtype_t* type) {
   switch (wasm_valtype_kind(type)) {
-    case WASM_I32: return CoreType::i32;
-    case WASM_I64: return CoreType::i64;
-    case WASM_F32: return CoreType::f32;
-    case WASM_F64: return CoreType::f64;
-    case WASM_EXTERNREF: return CoreType::externref;
-    case WASM_FUNCREF: return CoreType::funcref;
-    default: return CoreType::v128;
+    case WASM_I32:
+      return CoreType::i32;
+    case WASM_I64:
+      return CoreType::i64;
+    case WASM_F32:
+      return CoreType::f32;
+    case WASM_F64:
+      return CoreType::f64;
+    case WASM_EXTERNREF:
+      return CoreType::externref;
+    case WASM_FUNCREF:
+      return CoreType::funcref;
+    default:
+      return CoreType::v128;
   }
 }
 
@@ -91,7 +103,9 @@ void read_types(const wasm_valtype_vec_t* from, std::vector<CoreType>& to) {
   for (std::size_t i = 0; i < from->size; ++i) to.push_back(core_type_of(from->data[i]));
 }
 
-std::string text_of(const wasm_name_t* name) { return {name->data, name->size}; }
+std::string text_of(const wasm_name_t* name) {
+  return {name->data, name->size};
+}
 
 ModuleItem item_of(const wasm_externtype_t* type, std::string module, std::string name) {
   ModuleItem item{.module = std::move(module), .name = std::move(name), .kind = ExternKind::func, .func = {}};
@@ -102,10 +116,18 @@ ModuleItem item_of(const wasm_externtype_t* type, std::string module, std::strin
       read_types(wasm_functype_results(func), item.func.results);
       break;
     }
-    case WASM_EXTERN_GLOBAL: item.kind = ExternKind::global; break;
-    case WASM_EXTERN_TABLE: item.kind = ExternKind::table; break;
-    case WASM_EXTERN_MEMORY: item.kind = ExternKind::memory; break;
-    default: item.kind = ExternKind::tag; break;
+    case WASM_EXTERN_GLOBAL:
+      item.kind = ExternKind::global;
+      break;
+    case WASM_EXTERN_TABLE:
+      item.kind = ExternKind::table;
+      break;
+    case WASM_EXTERN_MEMORY:
+      item.kind = ExternKind::memory;
+      break;
+    default:
+      item.kind = ExternKind::tag;
+      break;
   }
   return item;
 }
@@ -116,7 +138,8 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineOptions& options) {
   std::unique_ptr<Engine> engine(new Engine());
   wasmtime_error_t* error = nullptr;
   engine->engine_ = weft_engine_new(make_config(options), &error);
-  if (engine->engine_ == nullptr) return std::unexpected(take_error(Errc::unavailable, error).context("starting the WebAssembly engine"));
+  if (engine->engine_ == nullptr)
+    return std::unexpected(take_error(Errc::unavailable, error).context("starting the WebAssembly engine"));
   engine->builtins_ = wasmtime_linker_new(engine->engine_);
   CHECK_OK(Store::define_builtins(engine->builtins_));
   engine->fingerprint_ = std::string("wasmtime ") + WASMTIME_VERSION + " weft-code-1";
@@ -128,14 +151,18 @@ Engine::~Engine() {
   if (engine_ != nullptr) wasm_engine_delete(engine_);
 }
 
-void Engine::increment_epoch() { wasmtime_engine_increment_epoch(engine_); }
+void Engine::increment_epoch() {
+  wasmtime_engine_increment_epoch(engine_);
+}
 
-void Module::Delete::operator()(wasmtime_module* module) const { wasmtime_module_delete(module); }
+void Module::Delete::operator()(wasmtime_module* module) const {
+  wasmtime_module_delete(module);
+}
 
 Result<Module> Module::compile(const Engine& engine, std::span<const std::byte> wasm) {
   wasmtime_module_t* module = nullptr;
-  if (auto* error = wasmtime_module_new(engine.raw(), reinterpret_cast<const std::uint8_t*>(wasm.data()), wasm.size(),
-                                        &module)) {
+  if (auto* error =
+          wasmtime_module_new(engine.raw(), reinterpret_cast<const std::uint8_t*>(wasm.data()), wasm.size(), &module)) {
     return std::unexpected(take_error(Errc::invalid, error));
   }
   return Module(module);

@@ -21,9 +21,6 @@ namespace weft::wasm {
 
 // Bytes of native stack one entry into a guest may use.
 inline constexpr std::size_t max_wasm_stack = 512 << 10;
-// Bytes of a fiber's stack: address space, only touched pages count. Nested entries (component to component calls,
-// destructors, `realloc`) each need `max_wasm_stack` left, see Store::call.
-inline constexpr std::size_t fiber_stack_size = 4 << 20;
 
 struct EngineOptions {
   // Compile with several threads. Off under the thread sanitizer, which cannot see into them.

@@ -30,7 +30,7 @@ class MemoryImage : Pinned {
   static Result<std::shared_ptr<const MemoryImage>> create(std::span<const DataSegment> segments);
   ~MemoryImage();
 
-  std::uint64_t start() const { return start_; }   // bytes, a multiple of the page size
+  std::uint64_t start() const { return start_; }    // bytes, a multiple of the page size
   std::uint64_t length() const { return length_; }  // bytes, a multiple of the page size
   int file() const { return file_; }
   // The content, mapped read-only.

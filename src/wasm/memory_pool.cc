@@ -13,10 +13,13 @@
 namespace weft::wasm {
 namespace {
 
-std::uint64_t round_up(std::uint64_t bytes) { return (bytes + page_size - 1) / page_size * page_size; }
+std::uint64_t round_up(std::uint64_t bytes) {
+  return (bytes + page_size - 1) / page_size * page_size;
+}
 
 thread_local const MemoryImages* scope_images = nullptr;
 thread_local std::size_t scope_next = 0;
+thread_local MemoryUse* scope_use = nullptr;
 
 }  // namespace
 
@@ -76,7 +79,12 @@ class SlotPool {
   std::unordered_map<const std::byte*, MemorySlot*> live_;
 };
 
-Result<MemorySlot*> MemorySlot::acquire(const MemoryRequest& request, std::shared_ptr<const MemoryImage> image) {
+Result<MemorySlot*> MemorySlot::acquire(const MemoryRequest& request, std::shared_ptr<const MemoryImage> image,
+                                        MemoryUse* use) {
+  if (use != nullptr && !use->fits(request.minimum)) {
+    return fail(Errc::limit, "the component's memories together are larger than their limit of " +
+                                 std::to_string(use->limit) + " bytes");
+  }
   MemoryRequest wanted = request;
   wanted.reservation = std::max(round_up(wanted.reservation), round_up(wanted.minimum));
   wanted.guard = round_up(wanted.guard);
@@ -105,6 +113,8 @@ Result<MemorySlot*> MemorySlot::acquire(const MemoryRequest& request, std::share
     return std::unexpected(Error::from_errno("preparing a linear memory", error));
   }
   slot->size = wanted.minimum;
+  slot->use_ = use;
+  if (use != nullptr) use->take(slot->size);
   pool.add_live(slot);
   return slot;
 }
@@ -112,6 +122,8 @@ Result<MemorySlot*> MemorySlot::acquire(const MemoryRequest& request, std::share
 void MemorySlot::release(MemorySlot* slot) {
   SlotPool& pool = SlotPool::of_this_thread();
   pool.remove_live(slot);
+  if (slot->use_ != nullptr) slot->use_->current -= slot->size;
+  slot->use_ = nullptr;
   if (!slot->restore() || !pool.keep(slot)) delete slot;
 }
 
@@ -173,7 +185,12 @@ bool MemorySlot::make_accessible(std::uint64_t bytes) {
 }
 
 bool MemorySlot::grow(std::uint64_t new_size) {
-  if (new_size > capacity_ || new_size < size || !make_accessible(new_size)) return false;
+  if (new_size > capacity_ || new_size < size) return false;
+  if (use_ != nullptr && !use_->take(new_size - size)) return false;
+  if (!make_accessible(new_size)) {
+    if (use_ != nullptr) use_->current -= new_size - size;
+    return false;
+  }
   size = new_size;
   return true;
 }
@@ -221,14 +238,17 @@ bool MemorySlot::restore() {
   return true;
 }
 
-ImageScope::ImageScope(const MemoryImages& images) : outer_(scope_images), outer_next_(scope_next) {
+ImageScope::ImageScope(const MemoryImages& images, MemoryUse& use)
+    : outer_(scope_images), outer_next_(scope_next), outer_use_(scope_use) {
   scope_images = &images;
   scope_next = 0;
+  scope_use = &use;
 }
 
 ImageScope::~ImageScope() {
   scope_images = outer_;
   scope_next = outer_next_;
+  scope_use = outer_use_;
 }
 
 std::shared_ptr<const MemoryImage> ImageScope::next() {
@@ -236,8 +256,16 @@ std::shared_ptr<const MemoryImage> ImageScope::next() {
   return (*scope_images)[scope_next++];
 }
 
-const abi::LinearMemory* slot_at(const std::byte* base) { return SlotPool::of_this_thread().live_at(base); }
+MemoryUse* ImageScope::memory_use() {
+  return scope_use;
+}
 
-std::size_t idle_slots_of_this_thread() { return SlotPool::of_this_thread().idle(); }
+const abi::LinearMemory* slot_at(const std::byte* base) {
+  return SlotPool::of_this_thread().live_at(base);
+}
+
+std::size_t idle_slots_of_this_thread() {
+  return SlotPool::of_this_thread().idle();
+}
 
 }  // namespace weft::wasm

@@ -13,6 +13,7 @@
 #include "abi/memory.h"
 #include "util/error.h"
 #include "wasm/memory_image.h"
+#include "wasm/memory_use.h"
 
 namespace weft::wasm {
 
@@ -30,12 +31,15 @@ struct MemoryRequest {
 // One reserved range of address space holding one linear memory. `abi::LinearMemory` is its base and current size.
 class MemorySlot : public abi::LinearMemory {
  public:
-  // Takes a slot from this thread's idle ones, those of the same image first, or maps a new one.
-  static Result<MemorySlot*> acquire(const MemoryRequest& request, std::shared_ptr<const MemoryImage> image);
+  // Takes a slot from this thread's idle ones, those of the same image first, or maps a new one. Its size, and what it
+  // grows by, is taken from `use`, which outlives the slot; null: nobody counts. Errc::limit when that is used up.
+  static Result<MemorySlot*> acquire(const MemoryRequest& request, std::shared_ptr<const MemoryImage> image,
+                                     MemoryUse* use = nullptr);
   // Restores the slot and keeps it on this thread, or unmaps it. Call it once, on the acquiring thread.
   static void release(MemorySlot* slot);
 
-  // Makes the memory `new_size` bytes long. False when that exceeds the reservation or the kernel refuses.
+  // Makes the memory `new_size` bytes long. False when that exceeds the reservation or the store's limit, or the kernel
+  // refuses.
   bool grow(std::uint64_t new_size);
 
   std::uint64_t capacity() const { return capacity_; }
@@ -55,23 +59,27 @@ class MemorySlot : public abi::LinearMemory {
   std::uint64_t accessible_ = 0;  // bytes from the base with read and write rights
   std::uint64_t minimum_ = 0;     // bytes accessible from the start of this use
   std::shared_ptr<const MemoryImage> image_;
+  MemoryUse* use_ = nullptr;
 };
 
-// Names the images of the memories that the next instantiation on this thread will ask for, in their order. Memories
-// asked for beyond them, or outside any scope, start as zeroes.
+// Names the images of the memories that the next instantiation on this thread will ask for, in their order, and who
+// counts them. Memories asked for beyond them, or outside any scope, start as zeroes.
 class ImageScope {
  public:
-  explicit ImageScope(const MemoryImages& images);
+  ImageScope(const MemoryImages& images, MemoryUse& use);
   ~ImageScope();
   ImageScope(const ImageScope&) = delete;
   ImageScope& operator=(const ImageScope&) = delete;
 
   // The image for the memory being created now on this thread.
   static std::shared_ptr<const MemoryImage> next();
+  // Who counts it; null outside any scope.
+  static MemoryUse* memory_use();
 
  private:
   const MemoryImages* outer_;
   std::size_t outer_next_;
+  MemoryUse* outer_use_;
 };
 
 // The slot of this thread whose memory starts at `base`, or null. Used once for each memory of an instance.

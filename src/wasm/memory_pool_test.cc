@@ -54,7 +54,12 @@ TEST(MemoryPool, GrownMemoryIsWithdrawnAndComesBackAsZeroes) {
   slot = MemorySlot::acquire(request, nullptr).value();
   EXPECT_EQ(slot->size, request.minimum);
   const std::byte* beyond = slot->base + request.minimum;
-  EXPECT_DEATH({ volatile std::byte b = *beyond; (void)b; }, "");
+  EXPECT_DEATH(
+      {
+        volatile std::byte b = *beyond;
+        (void)b;
+      },
+      "");
   ASSERT_TRUE(slot->grow(1 << 20));
   EXPECT_EQ(slot->base[(1 << 20) - 1], std::byte{0});
   MemorySlot::release(slot);
@@ -66,7 +71,12 @@ TEST(MemoryPool, ASlotWithALargerMinimumFaultsBeyondASmallerOne) {
   MemorySlot::release(MemorySlot::acquire(large, nullptr).value());
   MemorySlot* slot = MemorySlot::acquire(request, nullptr).value();
   const std::byte* beyond = slot->base + request.minimum;
-  EXPECT_DEATH({ volatile std::byte b = *beyond; (void)b; }, "");
+  EXPECT_DEATH(
+      {
+        volatile std::byte b = *beyond;
+        (void)b;
+      },
+      "");
   MemorySlot::release(slot);
 }
 
@@ -77,14 +87,36 @@ TEST(MemoryPool, GrowthStopsAtTheReservation) {
   MemorySlot::release(slot);
 }
 
+TEST(MemoryPool, TheMemoriesOfOneStoreShareALimit) {
+  MemoryUse use{.limit = 512 * kib};
+  MemorySlot* first = MemorySlot::acquire(request, nullptr, &use).value();
+  MemorySlot* second = MemorySlot::acquire(request, nullptr, &use).value();
+  EXPECT_TRUE(first->grow(384 * kib));
+  EXPECT_FALSE(second->grow(192 * kib));
+  EXPECT_EQ(second->size, request.minimum);
+  auto third = MemorySlot::acquire(request, nullptr, &use);
+  ASSERT_FALSE(third.has_value());
+  EXPECT_EQ(third.error().code(), Errc::limit);
+  MemorySlot::release(first);
+  EXPECT_EQ(use.current, request.minimum);
+  EXPECT_EQ(use.peak, 512 * kib);
+  EXPECT_TRUE(second->grow(192 * kib));
+  MemorySlot::release(second);
+  EXPECT_EQ(use.current, 0u);
+}
+
 TEST(MemoryPool, ImagesOfOneScopeAreHandedOutInOrder) {
   MemoryImages images{image_of(0, "a"), nullptr, image_of(0, "b")};
-  ImageScope scope(images);
+  MemoryUse use, other;
+  const MemoryImages none;
+  ImageScope scope(images, use);
   EXPECT_EQ(ImageScope::next(), images[0]);
   {
-    ImageScope inner({});
+    ImageScope inner(none, other);
     EXPECT_EQ(ImageScope::next(), nullptr);
+    EXPECT_EQ(ImageScope::memory_use(), &other);
   }
+  EXPECT_EQ(ImageScope::memory_use(), &use);
   EXPECT_EQ(ImageScope::next(), nullptr);
   EXPECT_EQ(ImageScope::next(), images[2]);
   EXPECT_EQ(ImageScope::next(), nullptr);

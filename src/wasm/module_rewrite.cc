@@ -100,12 +100,27 @@ std::optional<std::uint64_t> count_imported_memories(std::span<const std::byte> 
     reader.bytes(reader.leb());
     reader.bytes(reader.leb());
     switch (reader.byte()) {
-      case 0: reader.leb(); break;
-      case 1: skip_value_type(reader); read_limits(reader); break;
-      case 2: read_limits(reader); ++memories; break;
-      case 3: skip_value_type(reader); reader.byte(); break;
-      case 4: reader.byte(); reader.leb(); break;
-      default: reader.stop();
+      case 0:
+        reader.leb();
+        break;
+      case 1:
+        skip_value_type(reader);
+        read_limits(reader);
+        break;
+      case 2:
+        read_limits(reader);
+        ++memories;
+        break;
+      case 3:
+        skip_value_type(reader);
+        reader.byte();
+        break;
+      case 4:
+        reader.byte();
+        reader.leb();
+        break;
+      default:
+        reader.stop();
     }
   }
   if (!reader.ok() || !reader.at_end()) return std::nullopt;

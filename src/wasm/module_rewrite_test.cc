@@ -46,7 +46,8 @@ TEST(Separate, NothingIsTakenAfterASegmentAtAComputedOffset) {
 
 TEST(Separate, PassiveSegmentsKeepTheirIndices) {
   auto module = separate(wat(R"((module (memory 1) (data (i32.const 0) "ab") (data $p "passive")
-      (func (memory.init $p (i32.const 0) (i32.const 0) (i32.const 7)))))")).value();
+      (func (memory.init $p (i32.const 0) (i32.const 0) (i32.const 7)))))"))
+                    .value();
   std::string_view code(reinterpret_cast<const char*>(module.code.data()), module.code.size());
   EXPECT_NE(code.find("passive"), std::string_view::npos);
   EXPECT_EQ(code.find("ab"), std::string_view::npos);

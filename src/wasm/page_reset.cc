@@ -99,7 +99,8 @@ Result<void> scan(int file, std::uint64_t start, std::uint64_t length, Joiner& j
       if (errno == EINTR) continue;
       return std::unexpected(Error::from_errno("scanning for dirty pages", errno));
     }
-    for (int i = 0; i < count; ++i) joiner.add(regions[static_cast<std::size_t>(i)].start, regions[static_cast<std::size_t>(i)].end);
+    for (int i = 0; i < count; ++i)
+      joiner.add(regions[static_cast<std::size_t>(i)].start, regions[static_cast<std::size_t>(i)].end);
     // The walk may end early (a full vector); it goes on from where the kernel says it stopped.
     if (argument.walk_end <= start) return fail(Errc::internal, "the dirty page scan made no progress");
     start = argument.walk_end;
@@ -136,18 +137,24 @@ Result<void> for_each_dirty_range(std::byte* base, std::uint64_t length, void (*
   Joiner joiner(restore, env);
   const std::uint64_t start = reinterpret_cast<std::uint64_t>(base);
   switch (pagemap().method) {
-    case Method::scan: return scan(pagemap().file, start, length, joiner);
-    case Method::read: return read(pagemap().file, start, length, joiner);
-    case Method::none: break;
+    case Method::scan:
+      return scan(pagemap().file, start, length, joiner);
+    case Method::read:
+      return read(pagemap().file, start, length, joiner);
+    case Method::none:
+      break;
   }
   return fail(Errc::unavailable, "/proc/self/pagemap cannot be read");
 }
 
 const char* page_reset_method() {
   switch (pagemap().method) {
-    case Method::scan: return "PAGEMAP_SCAN";
-    case Method::read: return "/proc/self/pagemap";
-    case Method::none: break;
+    case Method::scan:
+      return "PAGEMAP_SCAN";
+    case Method::read:
+      return "/proc/self/pagemap";
+    case Method::none:
+      break;
   }
   return "none";
 }

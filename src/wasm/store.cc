@@ -1,11 +1,14 @@
 #include "wasm/store.h"
 
+#include <cxxabi.h>
+
 #include <cassert>
 #include <cstring>
 #include <string_view>
 
 #include "wasm/c_api.h"
 #include "wasm/memory_pool.h"
+#include "wasm/stack_pool.h"
 
 namespace weft::wasm {
 namespace {
@@ -16,13 +19,19 @@ constexpr std::string_view wait_name = "wait";
 
 // Native stack that must be left for the host below a guest's own allowance.
 constexpr std::size_t host_stack_reserve = 128 << 10;
-// What Wasmtime's own frames take between the top of a fiber's stack and our root frame.
-constexpr std::size_t fiber_entry_reserve = 16 << 10;
 
-wasmtime_func_t& raw(Func& func) { return reinterpret_cast<wasmtime_func_t&>(func); }
-const wasmtime_func_t& raw(const Func& func) { return reinterpret_cast<const wasmtime_func_t&>(func); }
-wasmtime_extern_t& raw(Extern& item) { return reinterpret_cast<wasmtime_extern_t&>(item); }
-const wasmtime_extern_t& raw(const Extern& item) { return reinterpret_cast<const wasmtime_extern_t&>(item); }
+wasmtime_func_t& raw(Func& func) {
+  return reinterpret_cast<wasmtime_func_t&>(func);
+}
+const wasmtime_func_t& raw(const Func& func) {
+  return reinterpret_cast<const wasmtime_func_t&>(func);
+}
+wasmtime_extern_t& raw(Extern& item) {
+  return reinterpret_cast<wasmtime_extern_t&>(item);
+}
+const wasmtime_extern_t& raw(const Extern& item) {
+  return reinterpret_cast<const wasmtime_extern_t&>(item);
+}
 
 wasm_functype_t* to_wasmtime(const FuncType& type) {
   auto list = [](const std::vector<CoreType>& types) {
@@ -31,13 +40,27 @@ wasm_functype_t* to_wasmtime(const FuncType& type) {
     for (std::size_t i = 0; i < types.size(); ++i) {
       wasm_valkind_t kind = WASM_I32;
       switch (types[i]) {
-        case CoreType::i32: kind = WASM_I32; break;
-        case CoreType::i64: kind = WASM_I64; break;
-        case CoreType::f32: kind = WASM_F32; break;
-        case CoreType::f64: kind = WASM_F64; break;
-        case CoreType::externref: kind = WASM_EXTERNREF; break;
-        case CoreType::funcref: kind = WASM_FUNCREF; break;
-        case CoreType::v128: assert(false); break;  // no canonical function has one
+        case CoreType::i32:
+          kind = WASM_I32;
+          break;
+        case CoreType::i64:
+          kind = WASM_I64;
+          break;
+        case CoreType::f32:
+          kind = WASM_F32;
+          break;
+        case CoreType::f64:
+          kind = WASM_F64;
+          break;
+        case CoreType::externref:
+          kind = WASM_EXTERNREF;
+          break;
+        case CoreType::funcref:
+          kind = WASM_FUNCREF;
+          break;
+        case CoreType::v128:
+          assert(false);
+          break;  // no canonical function has one
       }
       out.data[i] = wasm_valtype_new(kind);
     }
@@ -48,7 +71,19 @@ wasm_functype_t* to_wasmtime(const FuncType& type) {
   return wasm_functype_new(&params, &results);
 }
 
-wasm_trap_t* trap_of(std::string_view message) { return wasmtime_trap_new(message.data(), message.size()); }
+wasm_trap_t* trap_of(std::string_view message) {
+  return wasmtime_trap_new(message.data(), message.size());
+}
+
+// An exception is being handled or thrown on this thread.
+bool in_exception() {
+  struct Globals {  // __cxa_eh_globals of the Itanium C++ ABI
+    void* caught;
+    unsigned uncaught;
+  };
+  const auto* globals = reinterpret_cast<const Globals*>(__cxxabiv1::__cxa_get_globals());
+  return globals->caught != nullptr || globals->uncaught != 0;
+}
 
 Store& store_of(wasmtime_caller_t* caller) {
   return *static_cast<Store*>(wasmtime_context_get_data(wasmtime_caller_context(caller)));
@@ -61,6 +96,7 @@ Result<std::unique_ptr<Store>> Store::create(const Engine& engine, const StoreLi
   std::unique_ptr<Store> store(new Store());
   store->ticks_ = ticks;
   store->owner_ = owner;
+  store->memory_use_.limit = limits.total_memory_bytes;
   store->store_ = wasmtime_store_new(engine.raw(), store.get(), nullptr);
   store->context_ = wasmtime_store_context(store->store_);
   wasmtime_store_limiter(store->store_, static_cast<std::int64_t>(limits.memory_bytes),
@@ -76,9 +112,13 @@ Result<std::unique_ptr<Store>> Store::create(const Engine& engine, const StoreLi
         *kind = WASMTIME_UPDATE_DEADLINE_CONTINUE;
         if (self->ticks_ == nullptr || self->current_ == nullptr) return nullptr;
         switch (self->ticks_->on_tick(*self->current_)) {
-          case TickVerdict::go_on: break;
-          case TickVerdict::yield: *kind = WASMTIME_UPDATE_DEADLINE_YIELD; break;
-          case TickVerdict::end: return wasmtime_error_new(self->ticks_->end_reason().c_str());
+          case TickVerdict::go_on:
+            break;
+          case TickVerdict::yield:
+            *kind = WASMTIME_UPDATE_DEADLINE_YIELD;
+            break;
+          case TickVerdict::end:
+            return wasmtime_error_new(self->ticks_->end_reason().c_str());
         }
         return nullptr;
       },
@@ -102,8 +142,6 @@ Result<void> Store::define_builtins(wasmtime_linker* linker) {
   wasm_functype_t* type = to_wasmtime({});
   auto root = [](void*, wasmtime_caller_t* caller, wasmtime_val_raw_t*, std::size_t) noexcept -> wasm_trap_t* {
     Fiber& fiber = *store_of(caller).current_;
-    auto* here = static_cast<std::byte*>(__builtin_frame_address(0));
-    fiber.stack_low_ = here - (fiber_stack_size - fiber_entry_reserve);
     try {
       fiber.body_(fiber.env_);
     } catch (...) {
@@ -117,9 +155,8 @@ Result<void> Store::define_builtins(wasmtime_linker* linker) {
     continuation->callback = [](void* env) noexcept { return !static_cast<Fiber*>(env)->suspend_; };
     continuation->finalizer = nullptr;
   };
-  wasmtime_error_t* error =
-      wasmtime_linker_define_func_unchecked(linker, builtins.data(), builtins.size(), root_name.data(),
-                                            root_name.size(), type, root, nullptr, nullptr);
+  wasmtime_error_t* error = wasmtime_linker_define_func_unchecked(
+      linker, builtins.data(), builtins.size(), root_name.data(), root_name.size(), type, root, nullptr, nullptr);
   if (error == nullptr) {
     error = wasmtime_linker_define_async_func(linker, builtins.data(), builtins.size(), wait_name.data(),
                                               wait_name.size(), type, wait, nullptr, nullptr);
@@ -141,6 +178,7 @@ void Store::raise(wasm_trap_t* trap, wasmtime_error* error) {
 }
 
 Instance Store::instantiate(const Module& module, std::span<const Extern> imports, const MemoryImages& images) {
+  check_entry();
   Instance instance;
   wasm_trap_t* trap = nullptr;
   wasmtime_error_t* error = nullptr;
@@ -148,7 +186,7 @@ Instance Store::instantiate(const Module& module, std::span<const Extern> import
   bool ready;
   {
     // Memories are made by the first poll; a start function that waits comes after.
-    ImageScope scope(images);
+    ImageScope scope(images, memory_use_);
     future = weft_instance_new_async(context_, module.raw(), reinterpret_cast<const wasmtime_extern_t*>(imports.data()),
                                      imports.size(), reinterpret_cast<wasmtime_instance_t*>(&instance), &trap, &error);
     ready = wasmtime_call_future_poll(future);
@@ -159,22 +197,28 @@ Instance Store::instantiate(const Module& module, std::span<const Extern> import
   } guard{future};
   while (!ready) {
     // A start function waits, or was preempted: this fiber does the same in its place.
-    current_->suspend(current_->suspend_ ? Fiber::State::waiting : Fiber::State::preempted);
+    current_->suspend(current_->suspend_ ? Fiber::State::waiting : Fiber::State::preempted, current_->hold_);
     ready = wasmtime_call_future_poll(future);
   }
   if (trap != nullptr || error != nullptr) raise(trap, error);
   return instance;
 }
 
-void Store::call(const Func& func, abi::CoreValue* values, std::size_t count) {
-  auto* here = static_cast<std::byte*>(__builtin_frame_address(0));
-  if (here - current_->stack_low_ < static_cast<std::ptrdiff_t>(max_wasm_stack + host_stack_reserve)) {
+void Store::check_entry() const {
+  if (stack_left(__builtin_frame_address(0)) < max_wasm_stack + host_stack_reserve) [[unlikely]] {
     throw GuestTrap(WASMTIME_TRAP_CODE_STACK_OVERFLOW, "call stack exhausted", "call stack exhausted");
   }
+  if (poisoned_) [[unlikely]]
+    throw GuestTrap(-1, "the store is poisoned", "the store is poisoned: a fiber was dropped");
+}
+
+void Store::call(const Func& func, abi::CoreValue* values, std::size_t count) {
+  check_entry();
   wasm_trap_t* trap = nullptr;
-  wasmtime_error_t* error = wasmtime_func_call_unchecked(
-      context_, &raw(func), reinterpret_cast<wasmtime_val_raw_t*>(values), count, &trap);
-  if (trap != nullptr || error != nullptr) [[unlikely]] raise(trap, error);
+  wasmtime_error_t* error =
+      wasmtime_func_call_unchecked(context_, &raw(func), reinterpret_cast<wasmtime_val_raw_t*>(values), count, &trap);
+  if (trap != nullptr || error != nullptr) [[unlikely]]
+    raise(trap, error);
 }
 
 bool Store::export_of(const Instance& instance, std::string_view name, Extern& out) {
@@ -213,6 +257,8 @@ Fiber::~Fiber() {
   if (future_ == nullptr) return;
   if (state_ != State::done) {
     dropping_ = true;
+    store_.poisoned_ = true;
+    if (store_.holder_ == this) store_.holder_ = nullptr;
     outer_ = std::exchange(store_.current_, this);
     wasmtime_call_future_delete(future_);
     store_.current_ = outer_;
@@ -222,14 +268,20 @@ Fiber::~Fiber() {
 }
 
 Fiber::State Fiber::resume() {
+  if (store_.holder_ != nullptr && store_.holder_ != this) return state_;
   if (state_ == State::fresh) {
     future_ = wasmtime_func_call_async(store_.context_, &raw(store_.root_), nullptr, 0, nullptr, 0, &trap_, &error_);
   }
   suspend_ = false;
+  store_.holder_ = nullptr;
   outer_ = std::exchange(store_.current_, this);
   const bool finished = wasmtime_call_future_poll(future_);
   store_.current_ = outer_;
-  if (!finished) return state_ = suspend_ ? suspended_as_ : State::preempted;
+  if (!finished) {
+    state_ = suspend_ ? suspended_as_ : State::preempted;
+    if (state_ == State::preempted || hold_ == Hold::keep) store_.holder_ = this;
+    return state_;
+  }
   state_ = State::done;
   if (trap_ != nullptr || error_ != nullptr) {
     // The root frame itself failed: no stack could be had.
@@ -244,11 +296,15 @@ Fiber::State Fiber::resume() {
   return state_;
 }
 
-void Fiber::wait() { suspend(State::waiting); }
+void Fiber::wait(Hold hold) {
+  suspend(State::waiting, hold);
+}
 
-void Fiber::suspend(State as) {
+void Fiber::suspend(State as, Hold hold) {
+  if (in_exception()) throw abi::Trap("a host function waits while it handles an exception");
   suspend_ = true;
   suspended_as_ = as;
+  hold_ = hold;
   wasm_trap_t* trap = nullptr;
   wasmtime_val_raw_t none;
   wasmtime_error_t* error = wasmtime_func_call_unchecked(store_.context_, &raw(store_.wait_), &none, 0, &trap);
@@ -262,7 +318,9 @@ void Fiber::suspend(State as) {
 
 HostFuncs::HostFuncs(const Engine& engine) : linker_(wasmtime_linker_new(engine.raw())) {}
 
-HostFuncs::~HostFuncs() { wasmtime_linker_delete(linker_); }
+HostFuncs::~HostFuncs() {
+  wasmtime_linker_delete(linker_);
+}
 
 Result<std::uint32_t> HostFuncs::define(const FuncType& type, HostCallback callback, void* env) {
   auto entry = std::make_unique<Entry>(Entry{callback, env, std::to_string(entries_.size())});

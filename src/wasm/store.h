@@ -2,7 +2,8 @@
 //
 // A store belongs to one thread for life. It is idle, running, or *held* by one fiber that was preempted or waits
 // inside a synchronous host call; a held store resumes only that fiber, or guests' shadow stacks would be
-// overwritten. Host functions run on the guest's fiber and may wait by Fiber::wait.
+// overwritten. Only the component model's own blocking points release it. Host functions run on the guest's fiber and
+// may wait by Fiber::wait.
 #pragma once
 
 #include <cstddef>
@@ -12,14 +13,15 @@
 #include <span>
 #include <string>
 
+#include "abi/core_value.h"
 #include "abi/memory.h"
 #include "abi/trap.h"
-#include "abi/core_value.h"
 #include "util/error.h"
 #include "util/pinned.h"
 #include "wasm/engine.h"
 #include "wasm/handles.h"
 #include "wasm/memory_image.h"
+#include "wasm/memory_use.h"
 
 struct wasmtime_store;
 struct wasmtime_context;
@@ -48,11 +50,18 @@ struct FiberDropped {};
 
 // Limits of one store. Exceeding a memory or table limit makes the guest's grow instruction fail.
 struct StoreLimits {
-  std::uint64_t memory_bytes = 128ull << 20;  // each linear memory
-  std::uint64_t table_elements = 100'000;     // each table
+  std::uint64_t memory_bytes = 128ull << 20;        // each linear memory
+  std::uint64_t total_memory_bytes = 512ull << 20;  // all of them together: one component may define many
+  std::uint64_t table_elements = 100'000;           // each table
   std::uint32_t instances = 200;
   std::uint32_t tables = 64;
   std::uint32_t memories = 32;
+};
+
+// What a waiting fiber does to its store.
+enum class Hold {
+  keep,     // a synchronous host call: nothing else of the store may run until it returns
+  release,  // a blocking point of the component model: other fibers of the store may run
 };
 
 // What to do at an epoch tick while a guest runs.
@@ -85,6 +94,12 @@ class Store : Pinned {
 
   void* owner() const { return owner_; }
   Fiber* current_fiber() const { return current_; }
+  // The one fiber that may be resumed, or null: any may.
+  Fiber* holder() const { return holder_; }
+  // A fiber was dropped: guests' stack pointers and locks are as it left them. Every later entry traps.
+  bool poisoned() const { return poisoned_; }
+  // Bytes of all linear memories.
+  const MemoryUse& memory_use() const { return memory_use_; }
 
   // ---- The following run on a fiber of this store and throw GuestTrap, or what a host function threw. ----
 
@@ -109,6 +124,7 @@ class Store : Pinned {
   friend class HostFuncs;
   Store() = default;
   [[noreturn]] void raise(wasm_trap_t* trap, wasmtime_error* error);
+  void check_entry() const;
   static wasm_trap_t* enter_host(void* env, wasmtime_caller* caller, void* values, std::size_t count) noexcept;
 
   wasmtime_store* store_ = nullptr;
@@ -116,6 +132,9 @@ class Store : Pinned {
   TickPolicy* ticks_ = nullptr;
   void* owner_ = nullptr;
   Fiber* current_ = nullptr;
+  Fiber* holder_ = nullptr;
+  bool poisoned_ = false;
+  MemoryUse memory_use_;
   Func root_;
   Func wait_;
 };
@@ -131,17 +150,19 @@ class Fiber : Pinned {
   ~Fiber();
 
   // Runs the fiber until it ends, waits or is preempted. Callable from the loop, or from another fiber of the store.
+  // REQUIRES: the store is not held by another fiber; asking all the same runs nothing.
   State resume();
   State state() const { return state_; }
   std::exception_ptr failure() const { return failure_; }
 
   // On this fiber: suspends until resume() is called again. Throws FiberDropped when the fiber is dropped meanwhile.
-  // Never in a catch block, a destructor or under a lock.
-  void wait();
+  // Never under a lock, nor in a catch block or a destructor that runs while unwinding (a trap: the exceptions of
+  // several fibers would mix, C++ keeps them per thread).
+  void wait(Hold hold = Hold::keep);
 
  private:
   friend class Store;
-  void suspend(State as);
+  void suspend(State as, Hold hold);
 
   Store& store_;
   void (*body_)(void* env);
@@ -149,9 +170,9 @@ class Fiber : Pinned {
   State state_ = State::fresh;
   bool suspend_ = false;  // while true the continuation of `wait` is not ready
   State suspended_as_ = State::waiting;
+  Hold hold_ = Hold::keep;
   bool dropping_ = false;
   Fiber* outer_ = nullptr;  // the fiber that resumed this one
-  std::byte* stack_low_ = nullptr;
   wasmtime_call_future* future_ = nullptr;
   wasm_trap_t* trap_ = nullptr;
   wasmtime_error* error_ = nullptr;

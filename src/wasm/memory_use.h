@@ -1,0 +1,25 @@
+// What the linear memories of one store take together.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+namespace weft::wasm {
+
+// Bytes. One thread: the store's.
+struct MemoryUse {
+  std::uint64_t limit = UINT64_MAX;
+  std::uint64_t current = 0;
+  std::uint64_t peak = 0;
+
+  bool fits(std::uint64_t bytes) const { return bytes <= limit && current <= limit - bytes; }
+  // False, and nothing taken, beyond the limit.
+  bool take(std::uint64_t bytes) {
+    if (!fits(bytes)) return false;
+    current += bytes;
+    peak = std::max(peak, current);
+    return true;
+  }
+};
+
+}  // namespace weft::wasm
