@@ -21,7 +21,7 @@ const Item* InstanceItem::find(std::string_view name) const {
   return found == by_name.end() ? nullptr : &exports[found->second].second;
 }
 
-std::vector<CoreItem>& Scope::core_space(ast::Sort sort) {
+std::vector<CoreItem>& PlanScope::core_space(ast::Sort sort) {
   switch (sort) {
     case ast::Sort::core_table:
       return core_tables;
@@ -36,13 +36,13 @@ std::vector<CoreItem>& Scope::core_space(ast::Sort sort) {
   }
 }
 
-const Scope* Scope::outer(std::uint32_t count) const {
-  const Scope* scope = this;
+const PlanScope* PlanScope::outer(std::uint32_t count) const {
+  const PlanScope* scope = this;
   for (; count > 0 && scope != nullptr; --count) scope = scope->parent.get();
   return scope;
 }
 
-std::optional<Item> Scope::item(ast::SortIdx where) const {
+std::optional<Item> PlanScope::item(ast::SortIdx where) const {
   switch (where.sort) {
     case ast::Sort::core_module:
       return at(core_modules, where.idx);
@@ -59,12 +59,12 @@ std::optional<Item> Scope::item(ast::SortIdx where) const {
   }
 }
 
-void Scope::push(const Item& item) {
+void PlanScope::push(const Item& item) {
   struct Push {
-    Scope& scope;
+    PlanScope& scope;
     void operator()(const FuncRef& func) { scope.funcs.push_back(func); }
     void operator()(const std::shared_ptr<const InstanceItem>& made) { scope.instances.push_back(made); }
-    void operator()(const TypeItem& type) { scope.types.push_back(type); }
+    void operator()(const PlanType& type) { scope.types.push_back(type); }
     void operator()(const ModuleItem& module) { scope.core_modules.push_back(module); }
     void operator()(const ComponentItem& component) { scope.components.push_back(component); }
   };

@@ -11,28 +11,28 @@
 
 namespace weft::component {
 
-struct Scope;
+struct PlanScope;
 struct InstanceItem;
 
 // A component or instance type as written, with the scope its outer aliases refer to. Only imports of the outermost
 // component are made from it; everywhere else the item itself is at hand.
 struct TypeClosure {
   std::variant<const ast::ComponentType*, const ast::InstanceType*> type;
-  std::shared_ptr<const Scope> scope;
+  std::shared_ptr<const PlanScope> scope;
 };
 
-using TypeItem = std::variant<abi::TypeRef, const abi::FuncType*, abi::ResourceIndex, TypeClosure>;
+using PlanType = std::variant<abi::TypeRef, const abi::FuncType*, abi::ResourceIndex, TypeClosure>;
 
 struct ComponentItem {
   const ast::Component* component = nullptr;
-  std::shared_ptr<const Scope> scope;  // where it was defined
+  std::shared_ptr<const PlanScope> scope;  // where it was defined
 };
 
 struct ModuleItem {
   std::uint32_t module = 0;
 };
 
-using Item = std::variant<FuncRef, std::shared_ptr<const InstanceItem>, TypeItem, ModuleItem, ComponentItem>;
+using Item = std::variant<FuncRef, std::shared_ptr<const InstanceItem>, PlanType, ModuleItem, ComponentItem>;
 
 struct InstanceItem {
   std::vector<std::pair<std::string, Item>> exports;  // in order
@@ -54,21 +54,21 @@ struct CoreInstanceItem {
 };
 
 // The index spaces of one component instance, or of one component or instance type.
-struct Scope {
-  std::shared_ptr<const Scope> parent;
+struct PlanScope {
+  std::shared_ptr<const PlanScope> parent;
   std::uint32_t instance = 0;  // component instance
 
   std::vector<CoreItem> core_funcs, core_tables, core_memories, core_globals, core_tags;
   std::vector<CoreInstanceItem> core_instances;
   std::vector<ModuleItem> core_modules;
   std::vector<FuncRef> funcs;
-  std::vector<TypeItem> types;
+  std::vector<PlanType> types;
   std::vector<ComponentItem> components;
   std::vector<std::shared_ptr<const InstanceItem>> instances;
 
   std::vector<CoreItem>& core_space(ast::Sort sort);
   // The scope `count` levels outwards; this one for 0. Null beyond the outermost.
-  const Scope* outer(std::uint32_t count) const;
+  const PlanScope* outer(std::uint32_t count) const;
   std::optional<Item> item(ast::SortIdx at) const;
   // Appends to the index space of the item's sort.
   void push(const Item& item);

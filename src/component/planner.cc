@@ -24,7 +24,7 @@ ExportItem exported(const Item& item) {
                         [](const std::shared_ptr<const InstanceItem>& instance) -> ExportItem {
                           return exported_instance(*instance);
                         },
-                        [](const TypeItem&) -> ExportItem { return ExportedType{}; },
+                        [](const PlanType&) -> ExportItem { return ExportedType{}; },
                         [](const ModuleItem& module) -> ExportItem { return ExportedModule{module.module}; },
                         [](const ComponentItem&) -> ExportItem { return ExportedComponent{}; },
                     },
@@ -52,7 +52,7 @@ Result<std::shared_ptr<const InstanceItem>> Planner::instantiate(const Component
                                                                  const InstanceItem* args, std::uint32_t depth,
                                                                  std::optional<std::uint32_t> parent) {
   if (depth > max_plan_depth) return fail(Errc::limit, "component instances are nested too deeply");
-  auto scope = std::make_shared<Scope>();
+  auto scope = std::make_shared<PlanScope>();
   scope->parent = component.scope;
   scope->instance = static_cast<std::uint32_t>(plan_.instance_parents.size());
   plan_.instance_parents.push_back(parent);
@@ -113,7 +113,7 @@ Result<std::uint32_t> Planner::module_of(const ast::Component& component, ast::B
   return found->second;
 }
 
-Result<void> Planner::core_instance(const ast::CoreInstance& def, Scope& scope) {
+Result<void> Planner::core_instance(const ast::CoreInstance& def, PlanScope& scope) {
   CoreInstanceItem made;
   if (const auto* items = std::get_if<std::vector<ast::CoreInlineExport>>(&def.expr)) {
     for (const ast::CoreInlineExport& item : *items) {
@@ -150,7 +150,7 @@ Result<void> Planner::core_instance(const ast::CoreInstance& def, Scope& scope) 
   return {};
 }
 
-Result<void> Planner::instance(const ast::Instance& def, Scope& scope, std::uint32_t depth) {
+Result<void> Planner::instance(const ast::Instance& def, PlanScope& scope, std::uint32_t depth) {
   if (const auto* items = std::get_if<std::vector<ast::InlineExport>>(&def.expr)) {
     auto made = std::make_shared<InstanceItem>();
     for (const ast::InlineExport& item : *items) {
@@ -176,7 +176,7 @@ Result<void> Planner::instance(const ast::Instance& def, Scope& scope, std::uint
   return {};
 }
 
-Result<void> Planner::alias(const ast::Alias& def, Scope& scope) {
+Result<void> Planner::alias(const ast::Alias& def, PlanScope& scope) {
   if (const auto* target = std::get_if<ast::ExportAlias>(&def.target)) {
     if (target->instance >= scope.instances.size()) return not_validated("instance index");
     const Item* item = scope.instances[target->instance]->find(target->name);
@@ -198,7 +198,7 @@ Result<void> Planner::alias(const ast::Alias& def, Scope& scope) {
   }
   const auto& target = std::get<ast::OuterAlias>(def.target);
   if (def.sort == ast::Sort::core_type) return {};
-  const Scope* outer = scope.outer(target.count);
+  const PlanScope* outer = scope.outer(target.count);
   auto item = outer == nullptr ? std::nullopt : outer->item({def.sort, target.idx});
   if (!item) return not_validated("outer alias");
   scope.push(*item);

@@ -18,33 +18,33 @@ class Planner {
   Result<void> run(const ast::Component& component);
 
  private:
-  using ScopePtr = std::shared_ptr<Scope>;
+  using ScopePtr = std::shared_ptr<PlanScope>;
 
   // planner.cc: definitions
   Result<std::shared_ptr<const InstanceItem>> instantiate(const ComponentItem& component, const InstanceItem* args,
                                                           std::uint32_t depth, std::optional<std::uint32_t> parent);
   Result<void> define(const ast::Definition& definition, const ast::Component& component, const ScopePtr& scope,
                       const InstanceItem* args, InstanceItem& exports, std::uint32_t depth);
-  Result<void> core_instance(const ast::CoreInstance& def, Scope& scope);
-  Result<void> instance(const ast::Instance& def, Scope& scope, std::uint32_t depth);
-  Result<void> alias(const ast::Alias& def, Scope& scope);
+  Result<void> core_instance(const ast::CoreInstance& def, PlanScope& scope);
+  Result<void> instance(const ast::Instance& def, PlanScope& scope, std::uint32_t depth);
+  Result<void> alias(const ast::Alias& def, PlanScope& scope);
   Result<void> import(const ast::Import& def, const ScopePtr& scope, const InstanceItem* args);
   Result<std::uint32_t> module_of(const ast::Component& component, ast::ByteRange range);
 
   // planner_canon.cc: canonical definitions and slots
-  Result<void> lift(const ast::CanonLift& def, Scope& scope);
-  Result<void> lower(const ast::CanonLower& def, Scope& scope);
-  Result<void> builtin(const ast::CanonBuiltin& def, Scope& scope);
-  Result<CanonOptions> options(const ast::CanonOpts& opts, Scope& scope);
-  Result<FuncSlotIndex> func_slot(const Scope& scope, std::uint32_t core_func);
-  Result<MemorySlotIndex> memory_slot(const Scope& scope, std::uint32_t core_memory);
-  Result<void> trampoline(Trampoline trampoline, Scope& scope);
+  Result<void> lift(const ast::CanonLift& def, PlanScope& scope);
+  Result<void> lower(const ast::CanonLower& def, PlanScope& scope);
+  Result<void> builtin(const ast::CanonBuiltin& def, PlanScope& scope);
+  Result<CanonOptions> options(const ast::CanonOpts& opts, PlanScope& scope);
+  Result<FuncSlotIndex> func_slot(const PlanScope& scope, std::uint32_t core_func);
+  Result<MemorySlotIndex> memory_slot(const PlanScope& scope, std::uint32_t core_memory);
+  Result<void> trampoline(Trampoline trampoline, PlanScope& scope);
 
   // planner_types.cc: types, and imports of the outermost component made from them
-  Result<TypeItem> type(const ast::DefType& def, const ScopePtr& scope);
-  Result<abi::TypeRef> value_type(const ast::ValType& type, const Scope& scope);
-  Result<abi::TypeRef> optional_type(const std::optional<ast::ValType>& type, const Scope& scope);
-  Result<abi::ResourceIndex> resource_at(const Scope& scope, std::uint32_t index);
+  Result<PlanType> type(const ast::DefType& def, const ScopePtr& scope);
+  Result<abi::TypeRef> value_type(const ast::ValType& type, const PlanScope& scope);
+  Result<abi::TypeRef> optional_type(const std::optional<ast::ValType>& type, const PlanScope& scope);
+  Result<abi::ResourceIndex> resource_at(const PlanScope& scope, std::uint32_t index);
   Result<Item> host_item(const ast::ExternDesc& type, const ScopePtr& scope, const std::string& interface,
                          const std::string& name);
   Result<std::shared_ptr<const InstanceItem>> host_instance(const ast::InstanceType& type, const ScopePtr& scope,

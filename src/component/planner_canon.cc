@@ -9,7 +9,7 @@ std::tuple<CoreItem::Kind, std::uint32_t, std::string> key_of(const CoreItem& it
 
 }  // namespace
 
-Result<FuncSlotIndex> Planner::func_slot(const Scope& scope, std::uint32_t core_func) {
+Result<FuncSlotIndex> Planner::func_slot(const PlanScope& scope, std::uint32_t core_func) {
   if (core_func >= scope.core_funcs.size()) return not_validated("core function index");
   const CoreItem& item = scope.core_funcs[core_func];
   auto [found, fresh] = func_slots_.by_item.emplace(key_of(item), plan_.func_slots);
@@ -20,7 +20,7 @@ Result<FuncSlotIndex> Planner::func_slot(const Scope& scope, std::uint32_t core_
   return found->second;
 }
 
-Result<MemorySlotIndex> Planner::memory_slot(const Scope& scope, std::uint32_t core_memory) {
+Result<MemorySlotIndex> Planner::memory_slot(const PlanScope& scope, std::uint32_t core_memory) {
   if (core_memory >= scope.core_memories.size()) return not_validated("core memory index");
   const CoreItem& item = scope.core_memories[core_memory];
   auto [found, fresh] = memory_slots_.by_item.emplace(key_of(item), plan_.memory_slots);
@@ -31,7 +31,7 @@ Result<MemorySlotIndex> Planner::memory_slot(const Scope& scope, std::uint32_t c
   return found->second;
 }
 
-Result<CanonOptions> Planner::options(const ast::CanonOpts& opts, Scope& scope) {
+Result<CanonOptions> Planner::options(const ast::CanonOpts& opts, PlanScope& scope) {
   CanonOptions out;
   out.instance = scope.instance;
   out.async = opts.async;
@@ -51,7 +51,7 @@ Result<CanonOptions> Planner::options(const ast::CanonOpts& opts, Scope& scope) 
   return out;
 }
 
-Result<void> Planner::lift(const ast::CanonLift& def, Scope& scope) {
+Result<void> Planner::lift(const ast::CanonLift& def, PlanScope& scope) {
   Lift lift;
   TRY(lift.core_func, func_slot(scope, def.core_func));
   TRY(lift.options, options(def.opts, scope));
@@ -64,13 +64,13 @@ Result<void> Planner::lift(const ast::CanonLift& def, Scope& scope) {
   return {};
 }
 
-Result<void> Planner::trampoline(Trampoline trampoline, Scope& scope) {
+Result<void> Planner::trampoline(Trampoline trampoline, PlanScope& scope) {
   scope.core_funcs.push_back({CoreItem::Kind::trampoline, static_cast<std::uint32_t>(plan_.trampolines.size()), {}});
   plan_.trampolines.push_back(std::move(trampoline));
   return {};
 }
 
-Result<void> Planner::lower(const ast::CanonLower& def, Scope& scope) {
+Result<void> Planner::lower(const ast::CanonLower& def, PlanScope& scope) {
   if (def.func >= scope.funcs.size()) return not_validated("function index of canon lower");
   LowerTrampoline lower;
   lower.callee = scope.funcs[def.func];
@@ -79,7 +79,7 @@ Result<void> Planner::lower(const ast::CanonLower& def, Scope& scope) {
   return trampoline(std::move(lower), scope);
 }
 
-Result<void> Planner::builtin(const ast::CanonBuiltin& def, Scope& scope) {
+Result<void> Planner::builtin(const ast::CanonBuiltin& def, PlanScope& scope) {
   BuiltinTrampoline made;
   made.kind = def.kind;
   made.async = def.async;

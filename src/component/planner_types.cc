@@ -45,7 +45,7 @@ abi::Kind kind_of(ast::PrimValType type) {
 
 }  // namespace
 
-Result<abi::TypeRef> Planner::value_type(const ast::ValType& type, const Scope& scope) {
+Result<abi::TypeRef> Planner::value_type(const ast::ValType& type, const PlanScope& scope) {
   if (const auto* prim = std::get_if<ast::PrimValType>(&type)) return plan_.types.primitive(kind_of(*prim));
   const std::uint32_t index = std::get<std::uint32_t>(type);
   const auto* found = index < scope.types.size() ? std::get_if<abi::TypeRef>(&scope.types[index]) : nullptr;
@@ -53,12 +53,12 @@ Result<abi::TypeRef> Planner::value_type(const ast::ValType& type, const Scope& 
   return *found;
 }
 
-Result<abi::TypeRef> Planner::optional_type(const std::optional<ast::ValType>& type, const Scope& scope) {
+Result<abi::TypeRef> Planner::optional_type(const std::optional<ast::ValType>& type, const PlanScope& scope) {
   if (!type) return abi::TypeRef{nullptr};
   return value_type(*type, scope);
 }
 
-Result<abi::ResourceIndex> Planner::resource_at(const Scope& scope, std::uint32_t index) {
+Result<abi::ResourceIndex> Planner::resource_at(const PlanScope& scope, std::uint32_t index) {
   const auto* found = index < scope.types.size() ? std::get_if<abi::ResourceIndex>(&scope.types[index]) : nullptr;
   if (found == nullptr) return not_validated("resource type index");
   return *found;
@@ -70,8 +70,8 @@ Result<abi::ResourceIndex> Planner::new_resource(Resource resource) {
   return abi::ResourceIndex{static_cast<std::uint32_t>(plan_.resources.size() - 1)};
 }
 
-Result<TypeItem> Planner::type(const ast::DefType& def, const ScopePtr& scope_ptr) {
-  Scope& scope = *scope_ptr;
+Result<PlanType> Planner::type(const ast::DefType& def, const ScopePtr& scope_ptr) {
+  PlanScope& scope = *scope_ptr;
   abi::TypeTable& types = plan_.types;
   auto value = [&](const ast::ValType& type) { return value_type(type, scope); };
   auto fields = [&](const std::vector<ast::LabelValType>& from) -> Result<std::vector<abi::Field>> {
@@ -84,12 +84,12 @@ Result<TypeItem> Planner::type(const ast::DefType& def, const ScopePtr& scope_pt
   };
   return std::visit(
       Overload{
-          [&](ast::PrimValType prim) -> Result<TypeItem> { return types.primitive(kind_of(prim)); },
-          [&](const ast::Record& record) -> Result<TypeItem> {
+          [&](ast::PrimValType prim) -> Result<PlanType> { return types.primitive(kind_of(prim)); },
+          [&](const ast::Record& record) -> Result<PlanType> {
             TRY(auto list, fields(record.fields));
             return types.record(std::move(list));
           },
-          [&](const ast::Variant& variant) -> Result<TypeItem> {
+          [&](const ast::Variant& variant) -> Result<PlanType> {
             std::vector<abi::Case> cases;
             for (const auto& c : variant.cases) {
               TRY(auto type, optional_type(c.type, scope));
@@ -97,11 +97,11 @@ Result<TypeItem> Planner::type(const ast::DefType& def, const ScopePtr& scope_pt
             }
             return types.variant(std::move(cases));
           },
-          [&](const ast::List& list) -> Result<TypeItem> {
+          [&](const ast::List& list) -> Result<PlanType> {
             TRY(auto element, value(list.element));
             return list.length ? types.fixed_list(element, *list.length) : types.list(element);
           },
-          [&](const ast::Tuple& tuple) -> Result<TypeItem> {
+          [&](const ast::Tuple& tuple) -> Result<PlanType> {
             std::vector<abi::TypeRef> list;
             for (const auto& type : tuple.types) {
               TRY(auto element, value(type));
@@ -109,47 +109,47 @@ Result<TypeItem> Planner::type(const ast::DefType& def, const ScopePtr& scope_pt
             }
             return types.tuple(std::move(list));
           },
-          [&](const ast::Flags& flags) -> Result<TypeItem> { return types.flags(flags.labels); },
-          [&](const ast::Enum& e) -> Result<TypeItem> { return types.enumeration(e.labels); },
-          [&](const ast::Option& option) -> Result<TypeItem> {
+          [&](const ast::Flags& flags) -> Result<PlanType> { return types.flags(flags.labels); },
+          [&](const ast::Enum& e) -> Result<PlanType> { return types.enumeration(e.labels); },
+          [&](const ast::Option& option) -> Result<PlanType> {
             TRY(auto type, value(option.type));
             return types.option(type);
           },
-          [&](const ast::ResultT& result) -> Result<TypeItem> {
+          [&](const ast::ResultT& result) -> Result<PlanType> {
             TRY(auto ok, optional_type(result.ok, scope));
             TRY(auto error, optional_type(result.error, scope));
             return types.result(ok, error);
           },
-          [&](const ast::Own& own) -> Result<TypeItem> {
+          [&](const ast::Own& own) -> Result<PlanType> {
             TRY(auto resource, resource_at(scope, own.type));
             return types.own(resource);
           },
-          [&](const ast::Borrow& borrow) -> Result<TypeItem> {
+          [&](const ast::Borrow& borrow) -> Result<PlanType> {
             TRY(auto resource, resource_at(scope, borrow.type));
             return types.borrow(resource);
           },
-          [&](const ast::Stream& stream) -> Result<TypeItem> {
+          [&](const ast::Stream& stream) -> Result<PlanType> {
             TRY(auto element, optional_type(stream.type, scope));
             return types.stream(element);
           },
-          [&](const ast::Future& future) -> Result<TypeItem> {
+          [&](const ast::Future& future) -> Result<PlanType> {
             TRY(auto element, optional_type(future.type, scope));
             return types.future(element);
           },
-          [&](const ast::Map& map) -> Result<TypeItem> {
+          [&](const ast::Map& map) -> Result<PlanType> {
             TRY(auto key, value(map.key));
             TRY(auto mapped, value(map.value));
             return types.map(key, mapped);
           },
-          [&](const ast::FuncType& func) -> Result<TypeItem> {
+          [&](const ast::FuncType& func) -> Result<PlanType> {
             TRY(auto params, fields(func.params));
             TRY(auto result, optional_type(func.result, scope));
             TRY(auto type, types.func(std::move(params), result, func.async));
             return type;
           },
-          [&](const ast::ComponentType& type) -> Result<TypeItem> { return TypeClosure{&type, scope_ptr}; },
-          [&](const ast::InstanceType& type) -> Result<TypeItem> { return TypeClosure{&type, scope_ptr}; },
-          [&](const ast::ResourceType& resource) -> Result<TypeItem> {
+          [&](const ast::ComponentType& type) -> Result<PlanType> { return TypeClosure{&type, scope_ptr}; },
+          [&](const ast::InstanceType& type) -> Result<PlanType> { return TypeClosure{&type, scope_ptr}; },
+          [&](const ast::ResourceType& resource) -> Result<PlanType> {
             Resource made;
             made.instance = scope.instance;
             if (resource.dtor) {
@@ -165,14 +165,14 @@ Result<TypeItem> Planner::type(const ast::DefType& def, const ScopePtr& scope_pt
 Result<Item> Planner::host_item(const ast::ExternDesc& desc, const ScopePtr& scope, const std::string& interface,
                                 const std::string& name) {
   CHECK_OK(count_item());
-  auto type_at = [&](std::uint32_t index) -> const TypeItem* {
+  auto type_at = [&](std::uint32_t index) -> const PlanType* {
     return index < scope->types.size() ? &scope->types[index] : nullptr;
   };
   const std::string full = interface.empty() ? name : interface + "#" + name;
   return std::visit(
       Overload{
           [&](const ast::ExternFunc& func) -> Result<Item> {
-            const TypeItem* item = type_at(func.type);
+            const PlanType* item = type_at(func.type);
             const auto* type = item == nullptr ? nullptr : std::get_if<const abi::FuncType*>(item);
             if (type == nullptr) return not_validated("type of import " + full);
             auto [found, fresh] = host_funcs_.emplace(std::pair(interface, name), plan_.host_funcs.size());
@@ -181,7 +181,7 @@ Result<Item> Planner::host_item(const ast::ExternDesc& desc, const ScopePtr& sco
           },
           [&](const ast::ExternType& type) -> Result<Item> {
             if (type.bound.eq) {
-              const TypeItem* item = type_at(*type.bound.eq);
+              const PlanType* item = type_at(*type.bound.eq);
               if (item == nullptr) return not_validated("type of import " + full);
               return *item;
             }
@@ -195,14 +195,14 @@ Result<Item> Planner::host_item(const ast::ExternDesc& desc, const ScopePtr& sco
               resource.name = name;
               TRY(found->second, new_resource(std::move(resource)));
             }
-            return TypeItem(found->second);
+            return PlanType(found->second);
           },
           [&](const ast::ExternInstance& instance) -> Result<Item> {
-            const TypeItem* item = type_at(instance.type);
+            const PlanType* item = type_at(instance.type);
             const auto* closure = item == nullptr ? nullptr : std::get_if<TypeClosure>(item);
             const auto* type = closure == nullptr ? nullptr : std::get_if<const ast::InstanceType*>(&closure->type);
             if (type == nullptr) return not_validated("type of import " + full);
-            auto defined_in = std::make_shared<Scope>();
+            auto defined_in = std::make_shared<PlanScope>();
             defined_in->parent = closure->scope;
             defined_in->instance = scope->instance;
             TRY(auto made, host_instance(**type, defined_in, full));
