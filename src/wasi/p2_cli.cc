@@ -25,55 +25,57 @@ class EmptyInput final : public InputStream {
   std::shared_ptr<host::Pollable> readiness() override { return always_ready(); }
 };
 
-// Cuts what is written into lines.
+// The instance's own buffer outlives every stream it has.
 class LineOutput final : public OutputStream {
  public:
-  explicit LineOutput(LineSink sink) : sink_(std::move(sink)) {}
-  ~LineOutput() override {
-    if (!line_.empty() && sink_) sink_(line_);
-  }
+  explicit LineOutput(LineBuffer& lines) : lines_(lines) {}
   StreamResult<std::uint64_t> check_write() override { return max_write_permit; }
   StreamResult<void> write(std::span<const std::byte> bytes) override {
-    std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    while (!text.empty()) {
-      const std::size_t end = text.find('\n');
-      line_.append(text.substr(0, end));
-      if (end != std::string_view::npos || line_.size() >= max_output_line) {
-        if (sink_) sink_(line_);
-        line_.clear();
-      }
-      if (end == std::string_view::npos) break;
-      text.remove_prefix(end + 1);
-    }
+    lines_.write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
     return {};
   }
   StreamResult<void> flush() override { return {}; }
   std::shared_ptr<host::Pollable> readiness() override { return always_ready(); }
 
  private:
-  LineSink sink_;
-  std::string line_;
+  LineBuffer& lines_;
 };
 
 std::vector<std::tuple<std::string, std::string>> get_environment(Host host) {
   std::vector<std::tuple<std::string, std::string>> out;
-  for (const auto& [name, value] : host.state<WasiState>().environment) out.emplace_back(name, value);
+  for (const auto& [name, value] : host.state<WasiState>().setup().environment) out.emplace_back(name, value);
   return out;
 }
-std::vector<std::string> get_arguments(Host host) { return host.state<WasiState>().arguments; }
-std::optional<std::string> initial_cwd(Host) { return std::nullopt; }
-
-void exit(Host, std::expected<void, std::monostate> status) { throw GuestExit(status ? 0 : 1); }
-void exit_with_code(Host, std::uint8_t code) { throw GuestExit(code); }
-
-Own<InputStream> get_stdin(Host) { return std::make_unique<EmptyInput>(); }
-Own<OutputStream> get_stdout(Host host) {
-  return std::make_unique<LineOutput>(host.state<WasiState>().standard_output);
+std::vector<std::string> get_arguments(Host host) {
+  return host.state<WasiState>().setup().arguments;
 }
-Own<OutputStream> get_stderr(Host host) { return std::make_unique<LineOutput>(host.state<WasiState>().standard_error); }
+std::optional<std::string> initial_cwd(Host) {
+  return std::nullopt;
+}
 
-std::optional<Own<TerminalInput>> no_terminal_input(Host) { return std::nullopt; }
-std::optional<Own<TerminalOutput>> no_terminal_output(Host) { return std::nullopt; }
+void exit(Host, std::expected<void, std::monostate> status) {
+  throw GuestExit(status ? 0 : 1);
+}
+void exit_with_code(Host, std::uint8_t code) {
+  throw GuestExit(code);
+}
+
+Own<InputStream> get_stdin(Host) {
+  return std::make_unique<EmptyInput>();
+}
+Own<OutputStream> get_stdout(Host host) {
+  return std::make_unique<LineOutput>(host.state<WasiState>().standard_output());
+}
+Own<OutputStream> get_stderr(Host host) {
+  return std::make_unique<LineOutput>(host.state<WasiState>().standard_error());
+}
+
+std::optional<Own<TerminalInput>> no_terminal_input(Host) {
+  return std::nullopt;
+}
+std::optional<Own<TerminalOutput>> no_terminal_output(Host) {
+  return std::nullopt;
+}
 
 }  // namespace
 

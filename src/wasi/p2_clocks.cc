@@ -1,6 +1,7 @@
 // wasi:clocks 0.2: monotonic-clock, wall-clock.
 #include <boost/asio/steady_timer.hpp>
 
+#include "wasi/datetime.h"
 #include "wasi/p2.h"
 #include "wasi/streams.h"
 
@@ -12,16 +13,11 @@ using bind::Own;
 using Timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
                                                 boost::asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
-struct Datetime {
-  std::uint64_t seconds;
-  std::uint32_t nanoseconds;
-  static constexpr auto labels = bind::labels("seconds", "nanoseconds");
-};
-
 // Ready from an instant on. The timer runs only while somebody waits.
 class Deadline final : public host::Pollable {
  public:
-  Deadline(Loop& loop, host::Clocks& clocks, std::uint64_t instant) : timer_(loop), clocks_(clocks), instant_(instant) {}
+  Deadline(Loop& loop, host::Clocks& clocks, std::uint64_t instant)
+      : timer_(loop), clocks_(clocks), instant_(instant) {}
   bool ready() override { return clocks_.monotonic_now() >= instant_; }
   host::Signal& signal() override {
     const std::uint64_t now = clocks_.monotonic_now();
@@ -41,8 +37,12 @@ class Deadline final : public host::Pollable {
   host::Signal signal_;
 };
 
-std::uint64_t monotonic_now(Host host) { return host.context().clocks->monotonic_now(); }
-std::uint64_t monotonic_resolution(Host) { return 1; }
+std::uint64_t monotonic_now(Host host) {
+  return host.context().clocks->monotonic_now();
+}
+std::uint64_t monotonic_resolution(Host) {
+  return 1;
+}
 
 Own<PollableResource> subscribe_instant(Host host, std::uint64_t when) {
   host::RequestContext& context = host.context();
@@ -58,7 +58,9 @@ Datetime wall_now(Host host) {
   const std::uint64_t now = host.context().clocks->wall_now();
   return {now / 1'000'000'000, static_cast<std::uint32_t>(now % 1'000'000'000)};
 }
-Datetime wall_resolution(Host) { return {0, 1}; }
+Datetime wall_resolution(Host) {
+  return {0, 1};
+}
 
 }  // namespace
 

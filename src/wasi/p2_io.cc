@@ -20,13 +20,19 @@ constexpr std::size_t max_blocking_write = 4096;
 
 // ---- error ----
 
-std::string to_debug_string(Host, Borrow<IoError> self) { return self->debug_string(); }
+std::string to_debug_string(Host, Borrow<IoError> self) {
+  return self->debug_string();
+}
 
 // ---- poll ----
 
-bool pollable_ready(Host, Borrow<PollableResource> self) { return self->pollable().ready(); }
+bool pollable_ready(Host, Borrow<PollableResource> self) {
+  return self->pollable().ready();
+}
 
-void pollable_block(Host host, Borrow<PollableResource> self) { host.wait_for(self->pollable()); }
+void pollable_block(Host host, Borrow<PollableResource> self) {
+  host.wait_for(self->pollable());
+}
 
 std::vector<std::uint32_t> poll(Host host, std::vector<Borrow<PollableResource>> in) {
   if (in.empty()) throw abi::Trap("poll of an empty list");
@@ -44,7 +50,9 @@ std::vector<std::uint32_t> poll(Host host, std::vector<Borrow<PollableResource>>
 
 // ---- input-stream ----
 
-StreamResult<Bytes> read(Host, Borrow<InputStream> self, std::uint64_t len) { return self->read(len); }
+StreamResult<Bytes> read(Host, Borrow<InputStream> self, std::uint64_t len) {
+  return self->read(len);
+}
 
 StreamResult<Bytes> blocking_read(Host host, Borrow<InputStream> self, std::uint64_t len) {
   for (;;) {
@@ -74,7 +82,9 @@ Own<PollableResource> input_subscribe(Host, Borrow<InputStream> self) {
 
 // ---- output-stream ----
 
-StreamResult<std::uint64_t> check_write(Host, Borrow<OutputStream> self) { return self->check_write(); }
+StreamResult<std::uint64_t> check_write(Host, Borrow<OutputStream> self) {
+  return self->check_write();
+}
 
 StreamResult<void> write_permitted(OutputStream& stream, Contents bytes) {
   auto permit = stream.check_write();
@@ -83,7 +93,9 @@ StreamResult<void> write_permitted(OutputStream& stream, Contents bytes) {
   return stream.write(bytes);
 }
 
-StreamResult<void> write(Host, Borrow<OutputStream> self, Contents bytes) { return write_permitted(*self, bytes); }
+StreamResult<void> write(Host, Borrow<OutputStream> self, Contents bytes) {
+  return write_permitted(*self, bytes);
+}
 
 // Waits until the stream takes bytes again, so that what was flushed is on its way.
 StreamResult<std::uint64_t> wait_writable(Host host, OutputStream& stream) {
@@ -125,9 +137,13 @@ StreamResult<void> blocking_write_and_flush(Host host, Borrow<OutputStream> self
   return flush_all(host, *self);
 }
 
-StreamResult<void> flush(Host, Borrow<OutputStream> self) { return self->flush(); }
+StreamResult<void> flush(Host, Borrow<OutputStream> self) {
+  return self->flush();
+}
 
-StreamResult<void> blocking_flush(Host host, Borrow<OutputStream> self) { return flush_all(host, *self); }
+StreamResult<void> blocking_flush(Host host, Borrow<OutputStream> self) {
+  return flush_all(host, *self);
+}
 
 Own<PollableResource> output_subscribe(Host, Borrow<OutputStream> self) {
   return std::make_unique<PollableResource>(self->readiness());
@@ -179,7 +195,9 @@ class AlwaysReady final : public host::Pollable {
 
 }  // namespace
 
-std::shared_ptr<host::Pollable> always_ready() { return std::make_shared<AlwaysReady>(); }
+std::shared_ptr<host::Pollable> always_ready() {
+  return std::make_shared<AlwaysReady>();
+}
 
 void p2::add_io(bind::Registry& registry) {
   registry.interface("wasi:io/error@0.2.0").resource<IoError>().func<&to_debug_string>("[method]error.to-debug-string");

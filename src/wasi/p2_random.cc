@@ -30,9 +30,7 @@ std::tuple<std::uint64_t, std::uint64_t> insecure_seed(Host host) {
 }  // namespace
 
 void p2::add_random(bind::Registry& registry) {
-  registry.interface("wasi:random/random@0.2.0")
-      .func<&get_bytes>("get-random-bytes")
-      .func<&get_u64>("get-random-u64");
+  registry.interface("wasi:random/random@0.2.0").func<&get_bytes>("get-random-bytes").func<&get_u64>("get-random-u64");
   registry.interface("wasi:random/insecure@0.2.0")
       .func<&get_bytes>("get-insecure-random-bytes")
       .func<&get_u64>("get-insecure-random-u64");

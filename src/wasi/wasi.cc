@@ -1,8 +1,23 @@
 #include "wasi/wasi.h"
 
+#include "component/instance.h"
 #include "wasi/p2.h"
 
 namespace weft::wasi {
+
+const WasiSetup WasiState::nothing_;
+
+const std::shared_ptr<OpenFileLimit>& WasiState::open_files() {
+  if (open_files_ == nullptr) open_files_ = std::make_shared<OpenFileLimit>(max_open_files, setup_->mounts.limit());
+  return open_files_;
+}
+
+void set_up(component::Instance& instance, const WasiSetup& setup, OutputSink* sink) {
+  auto& state = instance.state<WasiState>();
+  state.setup_ = &setup;
+  state.output_.attach(sink, instance.context(), StandardStream::output);
+  state.error_.attach(sink, instance.context(), StandardStream::error);
+}
 
 void add_to_registry(bind::Registry& registry) {
   p2::add_io(registry);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,26 +10,47 @@
 
 #include "abi/trap.h"
 #include "bind/registry.h"
+#include "wasi/mounts.h"
+#include "wasi/standard_output.h"
 
 namespace weft::wasi {
 
-// What a guest's standard output or error is written to: whole lines without their newline, the last one when the
-// instance ends. A longer line is broken.
-inline constexpr std::size_t max_output_line = 64 << 10;
-using LineSink = std::function<void(std::string_view line)>;
-
-// What an instance is given, set before it is made: instance.state<WasiState>().
-struct WasiState {
+// What every instance of a component is given. Immutable once it is used; shared by all its instances.
+struct WasiSetup {
   std::vector<std::string> arguments;
   std::vector<std::pair<std::string, std::string>> environment;
-  LineSink standard_output;
-  LineSink standard_error;
+  Mounts mounts;
 };
+
+// WASI's state of one instance: instance.state<WasiState>(). An instance that is not set up has an empty environment,
+// no files, and what it writes is discarded.
+class WasiState : Pinned {
+ public:
+  const WasiSetup& setup() const { return *setup_; }
+  LineBuffer& standard_output() { return output_; }
+  LineBuffer& standard_error() { return error_; }
+  // Counts what the instance has open; made when the first file is.
+  const std::shared_ptr<OpenFileLimit>& open_files();
+
+ private:
+  friend void set_up(component::Instance& instance, const WasiSetup& setup, OutputSink* sink);
+  static const WasiSetup nothing_;
+
+  const WasiSetup* setup_ = &nothing_;
+  std::shared_ptr<OpenFileLimit> open_files_;
+  LineBuffer output_;
+  LineBuffer error_;
+};
+
+// Gives a new instance what it runs with; call it before anything of the instance runs. `setup` and `sink`, which may
+// be null, outlive the instance.
+void set_up(component::Instance& instance, const WasiSetup& setup, OutputSink* sink);
 
 // The guest called exit: not a fault, but nothing of the instance runs on.
 class GuestExit : public abi::Trap {
  public:
-  explicit GuestExit(int status) : abi::Trap("the component exited with status " + std::to_string(status)), status_(status) {}
+  explicit GuestExit(int status)
+      : abi::Trap("the component exited with status " + std::to_string(status)), status_(status) {}
   int status() const { return status_; }
 
  private:

@@ -1,0 +1,77 @@
+#include "wasi/open_file.h"
+
+#include <sys/resource.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace weft::wasi {
+namespace {
+
+// Bytes from `offset` on that a file could have.
+std::size_t room_at(std::uint64_t offset, std::size_t wanted) {
+  constexpr std::uint64_t end = INT64_MAX;
+  return offset >= end ? 0 : static_cast<std::size_t>(std::min<std::uint64_t>(wanted, end - offset));
+}
+
+template <class Call>
+FileResult<std::size_t> retry(Call call) {
+  for (;;) {
+    const ssize_t done = call();
+    if (done >= 0) return static_cast<std::size_t>(done);
+    if (errno != EINTR) return file_error();
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<OpenFileLimit> OpenFileLimit::of_process() {
+  constexpr rlim_t unlimited_means = 1 << 20;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) limit.rlim_cur = 1024;  // the usual limit of a Linux process
+  const auto most = static_cast<std::uint32_t>(std::min(limit.rlim_cur, unlimited_means) / 4);
+  return std::make_shared<OpenFileLimit>(most, nullptr);
+}
+
+bool OpenFileLimit::take() noexcept {
+  if (used_.fetch_add(1, std::memory_order_relaxed) < most_ && (above_ == nullptr || above_->take())) return true;
+  used_.fetch_sub(1, std::memory_order_relaxed);
+  return false;
+}
+
+void OpenFileLimit::give_back() noexcept {
+  used_.fetch_sub(1, std::memory_order_relaxed);
+  if (above_ != nullptr) above_->give_back();
+}
+
+std::shared_ptr<OpenFile> OpenFile::reserve(std::shared_ptr<OpenFileLimit> limit) {
+  if (limit != nullptr && !limit->take()) return nullptr;
+  return std::shared_ptr<OpenFile>(new OpenFile(std::move(limit)));
+}
+
+FileResult<std::size_t> OpenFile::read_at(std::span<std::byte> out, std::uint64_t offset) const {
+  const std::size_t size = room_at(offset, out.size());
+  if (size == 0) return 0;
+  return retry([&] { return pread(fd(), out.data(), size, static_cast<off_t>(offset)); });
+}
+
+FileResult<std::size_t> OpenFile::write_at(std::span<const std::byte> bytes, std::uint64_t offset) const {
+  if (bytes.empty()) return 0;
+  const std::size_t size = room_at(offset, bytes.size());
+  if (size == 0) return file_error(ErrorCode::file_too_large);
+  return retry([&] { return pwrite(fd(), bytes.data(), size, static_cast<off_t>(offset)); });
+}
+
+FileResult<std::size_t> OpenFile::append(std::span<const std::byte> bytes) const {
+  const iovec piece{const_cast<std::byte*>(bytes.data()), bytes.size()};
+  return retry([&] { return pwritev2(fd(), &piece, 1, 0, RWF_APPEND); });
+}
+
+OpenFile::~OpenFile() {
+  // The place is free only when the descriptor is.
+  descriptor = FileDescriptor();
+  if (limit_ != nullptr) limit_->give_back();
+}
+
+}  // namespace weft::wasi
