@@ -15,7 +15,7 @@ void exports_wasi_http_incoming_handler_handle(exports_wasi_http_incoming_handle
   wasi_http_types_own_fields_t headers = wasi_http_types_constructor_fields();
   http_guest_string_t name;
   http_guest_string_set(&name, "content-type");
-  wasi_http_types_field_value_t value = {(uint8_t *)"text/plain", strlen("text/plain")};
+  wasi_http_types_field_value_t value = {(uint8_t*)"text/plain", strlen("text/plain")};
   wasi_http_types_header_error_t header_error;
   wasi_http_types_method_fields_append(wasi_http_types_borrow_fields(headers), &name, &value, &header_error);
 
@@ -26,7 +26,7 @@ void exports_wasi_http_incoming_handler_handle(exports_wasi_http_incoming_handle
 
   wasi_http_types_own_output_stream_t stream;
   wasi_http_types_method_outgoing_body_write(wasi_http_types_borrow_outgoing_body(body), &stream);
-  http_guest_list_u8_t bytes = {(uint8_t *)text, strlen(text)};
+  http_guest_list_u8_t bytes = {(uint8_t*)text, strlen(text)};
   wasi_io_streams_stream_error_t stream_error;
   wasi_io_streams_method_output_stream_blocking_write_and_flush(wasi_io_streams_borrow_output_stream(stream), &bytes,
                                                                 &stream_error);
