@@ -75,6 +75,11 @@ wasm_trap_t* trap_of(std::string_view message) {
   return wasmtime_trap_new(message.data(), message.size());
 }
 
+bool poll(wasmtime_call_future_t* future, SanitizerFiber& sanitizer) {
+  SanitizerFiber::Enter enter(sanitizer);
+  return wasmtime_call_future_poll(future);
+}
+
 // An exception is being handled or thrown on this thread.
 bool in_exception() {
   struct Globals {  // __cxa_eh_globals of the Itanium C++ ABI
@@ -183,22 +188,27 @@ Instance Store::instantiate(const Module& module, std::span<const Extern> import
   wasm_trap_t* trap = nullptr;
   wasmtime_error_t* error = nullptr;
   wasmtime_call_future_t* future = nullptr;
+  SanitizerFiber sanitizer;
   bool ready;
   {
     // Memories are made by the first poll; a start function that waits comes after.
     ImageScope scope(images, memory_use_);
     future = weft_instance_new_async(context_, module.raw(), reinterpret_cast<const wasmtime_extern_t*>(imports.data()),
                                      imports.size(), reinterpret_cast<wasmtime_instance_t*>(&instance), &trap, &error);
-    ready = wasmtime_call_future_poll(future);
+    ready = poll(future, sanitizer);
   }
   struct Guard {
     wasmtime_call_future_t* future;
-    ~Guard() { wasmtime_call_future_delete(future); }
-  } guard{future};
+    SanitizerFiber& sanitizer;
+    ~Guard() {
+      SanitizerFiber::Enter enter(sanitizer);
+      wasmtime_call_future_delete(future);
+    }
+  } guard{future, sanitizer};
   while (!ready) {
     // A start function waits, or was preempted: this fiber does the same in its place.
     current_->suspend(current_->suspend_ ? Fiber::State::waiting : Fiber::State::preempted, current_->hold_);
-    ready = wasmtime_call_future_poll(future);
+    ready = poll(future, sanitizer);
   }
   if (trap != nullptr || error != nullptr) raise(trap, error);
   return instance;
@@ -260,7 +270,10 @@ Fiber::~Fiber() {
     store_.poisoned_ = true;
     if (store_.holder_ == this) store_.holder_ = nullptr;
     outer_ = std::exchange(store_.current_, this);
-    wasmtime_call_future_delete(future_);
+    {
+      SanitizerFiber::Enter enter(sanitizer_);
+      wasmtime_call_future_delete(future_);
+    }
     store_.current_ = outer_;
   } else {
     wasmtime_call_future_delete(future_);
@@ -275,7 +288,7 @@ Fiber::State Fiber::resume() {
   suspend_ = false;
   store_.holder_ = nullptr;
   outer_ = std::exchange(store_.current_, this);
-  const bool finished = wasmtime_call_future_poll(future_);
+  const bool finished = poll(future_, sanitizer_);
   store_.current_ = outer_;
   if (!finished) {
     state_ = suspend_ ? suspended_as_ : State::preempted;

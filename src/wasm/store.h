@@ -22,6 +22,7 @@
 #include "wasm/handles.h"
 #include "wasm/memory_image.h"
 #include "wasm/memory_use.h"
+#include "wasm/sanitizer_fiber.h"
 
 struct wasmtime_store;
 struct wasmtime_context;
@@ -176,6 +177,7 @@ class Fiber : Pinned {
   wasmtime_call_future* future_ = nullptr;
   wasm_trap_t* trap_ = nullptr;
   wasmtime_error* error_ = nullptr;
+  [[no_unique_address]] SanitizerFiber sanitizer_;
   std::exception_ptr failure_;  // of the body
   std::exception_ptr thrown_;   // by a host function, on its way through guest frames
 };
