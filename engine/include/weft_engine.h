@@ -22,6 +22,27 @@ wasmtime_call_future_t *weft_instance_new_async(wasmtime_context_t *store, const
                                                 wasmtime_instance_t *instance, wasm_trap_t **trap,
                                                 wasmtime_error_t **error);
 
+// Where a module's export is, found by name once. Valid for instances of that module and of no other.
+typedef struct weft_module_export {
+  uint64_t opaque[2];
+} weft_module_export_t;
+
+// False: the module has no such export.
+bool weft_module_export_index(const wasmtime_module_t *module, const char *name, size_t name_len,
+                              weft_module_export_t *out);
+
+// As wasmtime_instance_export_get without looking a name up. False: `index` is of another module.
+bool weft_instance_export_at(wasmtime_context_t *store, const wasmtime_instance_t *instance,
+                             const weft_module_export_t *index, wasmtime_extern_t *out);
+
+// Items of a linker in the order in which weft_linker_get_all gives them, as the decimal numbers that are their names.
+// Both write exactly `len` items, the number defined; the order stays as long as nothing is defined.
+void weft_linker_order(const wasmtime_linker_t *linker, wasmtime_context_t *store, uint32_t *out, size_t len);
+
+// All items of a linker as items of `store`, without looking a name up.
+void weft_linker_get_all(const wasmtime_linker_t *linker, wasmtime_context_t *store, wasmtime_extern_t *out,
+                         size_t len);
+
 typedef struct weft_failure {
   int32_t code;             // Wasmtime's trap code, or -1 when the failure is no trap
   wasm_byte_vec_t summary;  // the innermost cause, without backtrace

@@ -6,10 +6,13 @@ use std::mem::{MaybeUninit, size_of, transmute};
 use std::pin::Pin;
 use std::ptr;
 
-use wasmtime::{Config, Engine, Error, Extern, Instance, Module, StoreContextMut, Trap};
+use wasmtime::{
+    Config, Engine, Error, Extern, Instance, Linker, Module, ModuleExport, StoreContextMut, Trap,
+};
 use wasmtime_c_api::{
     WasmtimeStoreData, wasm_byte_vec_t, wasm_config_t, wasm_engine_t, wasm_trap_t,
-    wasmtime_call_future_t, wasmtime_error_t, wasmtime_extern_t, wasmtime_module_t,
+    wasmtime_call_future_t, wasmtime_error_t, wasmtime_extern_t, wasmtime_linker_t,
+    wasmtime_module_t,
 };
 
 const _: () = {
@@ -19,6 +22,8 @@ const _: () = {
     assert!(size_of::<wasm_trap_t>() == size_of::<Error>());
     assert!(size_of::<wasmtime_error_t>() == size_of::<Error>());
     assert!(size_of::<wasmtime_call_future_t>() == size_of::<BoxedFuture>());
+    assert!(size_of::<wasmtime_linker_t>() == size_of::<Linker<WasmtimeStoreData>>());
+    assert!(size_of::<weft_module_export_t>() == size_of::<ModuleExport>());
 };
 
 type BoxedFuture = Pin<Box<dyn Future<Output = ()>>>;
@@ -140,4 +145,83 @@ pub unsafe extern "C" fn weft_failure_take(
         summary: summary.into_bytes().into(),
         detail: detail.into_bytes().into(),
     });
+}
+
+/// Where a module's export is; a `ModuleExport` as bytes that C can keep.
+#[repr(C)]
+pub struct weft_module_export_t([u64; 2]);
+
+/// Finds an export by name, once for each module.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn weft_module_export_index(
+    module: &wasmtime_module_t,
+    name: *const u8,
+    name_len: usize,
+    out: &mut MaybeUninit<weft_module_export_t>,
+) -> bool {
+    // SAFETY: `wasmtime_module_t` is a wrapper of exactly one `Module`.
+    let module: &Module = unsafe { &*ptr::from_ref(module).cast() };
+    // SAFETY: the caller passes `name_len` readable bytes.
+    let name = unsafe { std::slice::from_raw_parts(name, name_len) };
+    let Some(found) = std::str::from_utf8(name)
+        .ok()
+        .and_then(|name| module.get_export_index(name))
+    else {
+        return false;
+    };
+    // SAFETY: equal sizes (checked above); the bytes are only ever read back as a `ModuleExport`.
+    unsafe { out.as_mut_ptr().cast::<ModuleExport>().write(found) };
+    true
+}
+
+/// The export of an instance, without a name.
+#[unsafe(no_mangle)]
+pub extern "C" fn weft_instance_export_at(
+    store: StoreContextMut<'_, WasmtimeStoreData>,
+    instance: &Instance,
+    index: &weft_module_export_t,
+    out: &mut MaybeUninit<wasmtime_extern_t>,
+) -> bool {
+    // SAFETY: written by `weft_module_export_index`.
+    let index: &ModuleExport = unsafe { &*ptr::from_ref(index).cast() };
+    match instance.get_module_export(store, index) {
+        Some(item) => {
+            out.write(item.into());
+            true
+        }
+        None => false,
+    }
+}
+
+/// The names, decimal numbers, of a linker's items in the order of `weft_linker_get_all`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn weft_linker_order(
+    linker: &wasmtime_linker_t,
+    store: StoreContextMut<'_, WasmtimeStoreData>,
+    out: *mut u32,
+    len: usize,
+) {
+    for (at, (_, name, _)) in linker_of(linker).iter(store).take(len).enumerate() {
+        // SAFETY: the caller passes room for `len` items.
+        unsafe { out.add(at).write(name.parse().unwrap_or(u32::MAX)) };
+    }
+}
+
+/// All items of a linker as items of a store.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn weft_linker_get_all(
+    linker: &wasmtime_linker_t,
+    store: StoreContextMut<'_, WasmtimeStoreData>,
+    out: *mut wasmtime_extern_t,
+    len: usize,
+) {
+    for (at, (_, _, item)) in linker_of(linker).iter(store).take(len).enumerate() {
+        // SAFETY: the caller passes room for `len` items.
+        unsafe { out.add(at).write(item.into()) };
+    }
+}
+
+fn linker_of(linker: &wasmtime_linker_t) -> &Linker<WasmtimeStoreData> {
+    // SAFETY: `wasmtime_linker_t` is a wrapper of exactly one `Linker` (size checked above).
+    unsafe { &*ptr::from_ref(linker).cast() }
 }

@@ -37,6 +37,8 @@ Result<std::unique_ptr<Instance>> Instance::create(std::shared_ptr<const LinkedC
 }
 
 void Instance::instantiate() {
+  host_funcs_.resize(component_->host_funcs_.size());
+  component_->host_funcs_.get_all(*store_, host_funcs_);
   for (const Step& step : plan_.steps) std::visit([this](const auto& s) { run(s); }, step);
 }
 
@@ -50,28 +52,29 @@ void Instance::run(const InstantiateCore& step) {
     imports = many;
   }
   imports = imports.first(step.imports.size());
-  for (std::size_t i = 0; i < imports.size(); ++i) imports[i] = resolve(step.imports[i]);
+  for (std::size_t i = 0; i < imports.size(); ++i) imports[i] = next_item();
   const CompiledModule& module = component_->modules_[step.module];
   core_instances_[step.core_instance] = store_->instantiate(module.code, imports, module.images);
 }
 
-wasm::Extern Instance::resolve(const CoreItem& item) {
-  if (item.kind == CoreItem::Kind::trampoline) return component_->host_funcs_.get(*store_, item.index);
+wasm::Extern Instance::next_item() {
+  const LinkedComponent::LinkedItem& item = component_->items_[next_item_++];
+  if (item.kind == CoreItem::Kind::trampoline) return host_funcs_[item.index];
   wasm::Extern found;
-  if (!store_->export_of(core_instances_[item.index], item.name, found)) {
-    throw abi::Trap("core instance lacks the export " + item.name);
+  if (!store_->export_at(core_instances_[item.index], item.export_index, found)) {
+    throw abi::Trap("a core instance is of another module than planned");
   }
   return found;
 }
 
 void Instance::run(const ExtractMemory& step) {
-  memories_[step.slot] = store_->memory_of(resolve(step.item));
+  memories_[step.slot] = store_->memory_of(next_item());
   if (memories_[step.slot] == nullptr)
     throw abi::Trap("the memory " + step.item.name + " is not a linear memory of 32-bit addresses");
 }
 
 void Instance::run(const ExtractFunc& step) {
-  funcs_[step.slot] = {store_.get(), store_->func_of(resolve(step.item))};
+  funcs_[step.slot] = {store_.get(), store_->func_of(next_item())};
 }
 
 const abi::LinearMemory* Instance::memory_of(const CanonOptions& options) const {

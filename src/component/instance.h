@@ -83,7 +83,8 @@ class Instance : Pinned {
   void run(const InstantiateCore& step);
   void run(const ExtractMemory& step);
   void run(const ExtractFunc& step);
-  wasm::Extern resolve(const CoreItem& item);
+  // The item that the plan's steps need next.
+  wasm::Extern next_item();
   abi::Realloc realloc_of(const CanonOptions& options);
   const abi::LinearMemory* memory_of(const CanonOptions& options) const;
   void on_trampoline(std::uint32_t index, abi::CoreValue* values);
@@ -102,6 +103,8 @@ class Instance : Pinned {
   host::ResourceTable resources_;
   std::deque<abi::ComponentInstance> instances_;  // by abi::InstanceIndex
   std::vector<wasm::Instance> core_instances_;
+  std::vector<wasm::Extern> host_funcs_;  // while it is instantiated
+  std::size_t next_item_ = 0;
   std::vector<const abi::LinearMemory*> memories_;  // by slot
   std::vector<ReallocEnv> funcs_;                   // by slot
   std::unique_ptr<wasm::Store> store_;              // last made, first gone: its finalizers need nothing above

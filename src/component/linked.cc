@@ -99,7 +99,38 @@ Result<std::shared_ptr<const LinkedComponent>> LinkedComponent::create(const was
     TRY(auto index, linked->host_funcs_.define(type, &LinkedComponent::enter, &linked->trampoline_envs_.back()));
     if (index != i) return fail(Errc::internal, "trampolines are out of step");
   }
+  CHECK_OK(linked->host_funcs_.seal());
+  CHECK_OK(linked->link_items());
   return linked;
+}
+
+Result<void> LinkedComponent::link_item(const CoreItem& item, const std::vector<std::uint32_t>& module_of_instance) {
+  LinkedItem linked{.kind = item.kind};
+  if (item.kind == CoreItem::Kind::trampoline) {
+    linked.index = host_funcs_.place(item.index);
+  } else {
+    linked.index = item.index;
+    const auto found = modules_[module_of_instance[item.index]].code.export_index(item.name);
+    if (!found) return fail(Errc::internal, "a core module lacks its export " + item.name);
+    linked.export_index = *found;
+  }
+  items_.push_back(linked);
+  return {};
+}
+
+Result<void> LinkedComponent::link_items() {
+  std::vector<std::uint32_t> module_of_instance(plan_->core_instances);
+  for (const Step& step : plan_->steps) {
+    if (const auto* instantiate = std::get_if<InstantiateCore>(&step)) {
+      module_of_instance[instantiate->core_instance] = instantiate->module;
+      for (const CoreItem& import : instantiate->imports) CHECK_OK(link_item(import, module_of_instance));
+    } else if (const auto* memory = std::get_if<ExtractMemory>(&step)) {
+      CHECK_OK(link_item(memory->item, module_of_instance));
+    } else {
+      CHECK_OK(link_item(std::get<ExtractFunc>(step).item, module_of_instance));
+    }
+  }
+  return {};
 }
 
 void LinkedComponent::enter(void* env, wasm::Store& store, abi::CoreValue* values, std::size_t) {

@@ -87,6 +87,16 @@ class LinkedComponent : Pinned {
   std::vector<HostBinding> bindings_;               // by host function
   std::vector<const HostResourceType*> resources_;  // by abi::ResourceIndex
   std::vector<abi::InstanceIndex> resource_impls_;  // likewise
+  // The items that the plan's steps need, in the order in which they do, with names looked up.
+  struct LinkedItem {
+    CoreItem::Kind kind = CoreItem::Kind::instance_export;
+    std::uint32_t index = 0;  // core instance, or place among the host functions
+    wasm::ExportIndex export_index{};
+  };
+  Result<void> link_items();
+  Result<void> link_item(const CoreItem& item, const std::vector<std::uint32_t>& module_of_instance);
+
+  std::vector<LinkedItem> items_;
   std::vector<TrampolineEnv> trampoline_envs_;      // by trampoline
   wasm::HostFuncs host_funcs_;                      // one for each trampoline, same index
 };

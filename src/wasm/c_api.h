@@ -16,6 +16,7 @@ namespace weft::wasm {
 
 static_assert(sizeof(Func) == sizeof(wasmtime_func_t) && alignof(Func) == alignof(wasmtime_func_t));
 static_assert(sizeof(Instance) == sizeof(wasmtime_instance_t) && alignof(Instance) == alignof(wasmtime_instance_t));
+static_assert(sizeof(ExportIndex) == sizeof(weft_module_export_t));
 static_assert(sizeof(Extern) == sizeof(wasmtime_extern_t) && alignof(Extern) == alignof(wasmtime_extern_t));
 
 inline std::string take(wasm_byte_vec_t& bytes) {

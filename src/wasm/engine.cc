@@ -187,6 +187,13 @@ Result<std::vector<std::byte>> Module::serialize() const {
   return out;
 }
 
+std::optional<ExportIndex> Module::export_index(std::string_view name) const {
+  ExportIndex index;
+  auto* out = reinterpret_cast<weft_module_export_t*>(&index);
+  if (!weft_module_export_index(module_.get(), name.data(), name.size(), out)) return std::nullopt;
+  return index;
+}
+
 std::vector<ModuleItem> Module::imports() const {
   wasm_importtype_vec_t types;
   wasmtime_module_imports(module_.get(), &types);

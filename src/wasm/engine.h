@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "util/error.h"
@@ -76,6 +78,8 @@ class Module {
   static Result<Module> deserialize_file(const Engine& engine, const std::string& path);
   Result<std::vector<std::byte>> serialize() const;
 
+  // Where instances of this module have the export `name`; nothing if it has none.
+  std::optional<ExportIndex> export_index(std::string_view name) const;
   std::vector<ModuleItem> imports() const;
   std::vector<ModuleItem> exports() const;
 

@@ -26,6 +26,11 @@ struct alignas(8) Extern {
   alignas(8) std::byte raw[24];
 };
 
+// Where the exports of one core module are, found by name once (Module::export_index).
+struct ExportIndex {
+  std::uint64_t opaque[2];
+};
+
 // The types a core function can have, as written in a core function type.
 enum class CoreType : std::uint8_t { i32, i64, f32, f64, v128, funcref, externref };
 

@@ -231,6 +231,11 @@ void Store::call(const Func& func, abi::CoreValue* values, std::size_t count) {
     raise(trap, error);
 }
 
+bool Store::export_at(const Instance& instance, const ExportIndex& index, Extern& out) {
+  return weft_instance_export_at(context_, reinterpret_cast<const wasmtime_instance_t*>(&instance),
+                                 reinterpret_cast<const weft_module_export_t*>(&index), &raw(out));
+}
+
 bool Store::export_of(const Instance& instance, std::string_view name, Extern& out) {
   return wasmtime_instance_export_get(context_, reinterpret_cast<const wasmtime_instance_t*>(&instance), name.data(),
                                       name.size(), &raw(out));
@@ -329,7 +334,7 @@ void Fiber::suspend(State as, Hold hold) {
   if (trap != nullptr || error != nullptr) store_.raise(trap, error);
 }
 
-HostFuncs::HostFuncs(const Engine& engine) : linker_(wasmtime_linker_new(engine.raw())) {}
+HostFuncs::HostFuncs(const Engine& engine) : engine_(engine), linker_(wasmtime_linker_new(engine.raw())) {}
 
 HostFuncs::~HostFuncs() {
   wasmtime_linker_delete(linker_);
@@ -347,11 +352,22 @@ Result<std::uint32_t> HostFuncs::define(const FuncType& type, HostCallback callb
   return static_cast<std::uint32_t>(entries_.size() - 1);
 }
 
-Extern HostFuncs::get(Store& store, std::uint32_t index) const {
-  Extern item;
-  const std::string& name = entries_[index]->name;
-  wasmtime_linker_get(linker_, store.context_, "", 0, name.data(), name.size(), &raw(item));
-  return item;
+Result<void> HostFuncs::seal() {
+  TRY(auto store, Store::create(engine_, {}, nullptr, nullptr));
+  std::vector<std::uint32_t> order(entries_.size());
+  weft_linker_order(linker_, store->context_, order.data(), order.size());
+  places_.assign(entries_.size(), UINT32_MAX);
+  for (std::uint32_t place = 0; place < order.size(); ++place) {
+    if (order[place] >= places_.size() || places_[order[place]] != UINT32_MAX) {
+      return fail(Errc::internal, "the engine's linker gave a function that was not defined");
+    }
+    places_[order[place]] = place;
+  }
+  return {};
+}
+
+void HostFuncs::get_all(Store& store, std::span<Extern> out) const {
+  weft_linker_get_all(linker_, store.context_, reinterpret_cast<wasmtime_extern_t*>(out.data()), out.size());
 }
 
 }  // namespace weft::wasm

@@ -12,6 +12,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "abi/core_value.h"
 #include "abi/memory.h"
@@ -112,7 +113,9 @@ class Store : Pinned {
 
   // ---- Anywhere on the store's thread. ----
 
-  // The export named `name`, or nothing.
+  // The export at `index` of an instance of the module that gave the index. False: of another module.
+  bool export_at(const Instance& instance, const ExportIndex& index, Extern& out);
+  // The same by name, for tests and tools.
   bool export_of(const Instance& instance, std::string_view name, Extern& out);
   Func func_of(const Extern& item) const;
   const abi::LinearMemory* memory_of(const Extern& item);
@@ -182,7 +185,7 @@ class Fiber : Pinned {
   std::exception_ptr thrown_;   // by a host function, on its way through guest frames
 };
 
-// Host functions, defined once per plan and got cheaply by each store.
+// Host functions, defined once per plan, then got by each store all at once.
 class HostFuncs : Pinned {
  public:
   explicit HostFuncs(const Engine& engine);
@@ -190,8 +193,12 @@ class HostFuncs : Pinned {
 
   // Adds a function and returns its index. `env` must outlive every store that uses it.
   Result<std::uint32_t> define(const FuncType& type, HostCallback callback, void* env);
-  // The function `index` as an item of `store`.
-  Extern get(Store& store, std::uint32_t index) const;
+  // No more definitions follow: from now on get_all() may be called, by any thread.
+  Result<void> seal();
+  std::size_t size() const { return entries_.size(); }
+  // All functions as items of `store`; function `index` is at place(index). REQUIRES: seal(), out.size() == size().
+  void get_all(Store& store, std::span<Extern> out) const;
+  std::uint32_t place(std::uint32_t index) const { return places_[index]; }
 
  private:
   friend class Store;
@@ -200,8 +207,10 @@ class HostFuncs : Pinned {
     void* env;
     std::string name;
   };
+  const Engine& engine_;
   wasmtime_linker* linker_;
   std::vector<std::unique_ptr<Entry>> entries_;
+  std::vector<std::uint32_t> places_;  // by index
 };
 
 }  // namespace weft::wasm

@@ -34,6 +34,54 @@ Func func(Store& store, const Instance& instance, std::string_view name) {
   return store.func_of(item);
 }
 
+Extern get(HostFuncs& hosts, Store& store, std::uint32_t index) {
+  EXPECT_TRUE(hosts.seal().has_value());
+  std::vector<Extern> all(hosts.size());
+  hosts.get_all(store, all);
+  return all[hosts.place(index)];
+}
+
+TEST_F(StoreTest, EachHostFunctionIsAtItsPlace) {
+  HostFuncs hosts(*engine);
+  constexpr std::uint32_t count = 100;
+  static std::uint32_t numbers[count];
+  for (std::uint32_t i = 0; i < count; ++i) {
+    numbers[i] = i;
+    ASSERT_TRUE(hosts.define(
+        {.params = {}, .results = {CoreType::i32}},
+        [](void* env, Store&, abi::CoreValue* values, std::size_t) {
+          values[0].set_i32(*static_cast<std::uint32_t*>(env));
+        },
+        &numbers[i]));
+  }
+  auto store = Store::create(*engine, {}, nullptr, nullptr).value();
+  auto failure = run(*store, [&] {
+    for (std::uint32_t i = 0; i < count; ++i) {
+      abi::CoreValue value;
+      store->call(store->func_of(get(hosts, *store, i)), &value, 1);
+      EXPECT_EQ(value.i32(), i);
+    }
+  });
+  EXPECT_EQ(failure, nullptr);
+}
+
+TEST_F(StoreTest, AnExportIsFoundByItsPlaceInInstancesOfItsModuleOnly) {
+  Module module = compile(R"((module (func (export "a")) (func (export "b") (result i32) i32.const 7)))");
+  Module other = compile(R"((module (func (export "b") (result i32) i32.const 8)))");
+  EXPECT_FALSE(module.export_index("c"));
+  const ExportIndex b = module.export_index("b").value();
+  auto store = Store::create(*engine, {}, nullptr, nullptr).value();
+  auto failure = run(*store, [&] {
+    Extern item;
+    ASSERT_TRUE(store->export_at(store->instantiate(module, {}, {}), b, item));
+    abi::CoreValue value;
+    store->call(store->func_of(item), &value, 1);
+    EXPECT_EQ(value.i32(), 7u);
+    EXPECT_FALSE(store->export_at(store->instantiate(other, {}, {}), b, item));
+  });
+  EXPECT_EQ(failure, nullptr);
+}
+
 TEST_F(StoreTest, AGuestIsCalledOnAFiberAndAnswers) {
   Module module = compile(R"((module (func (export "add") (param i32 i32) (result i32)
       local.get 0 local.get 1 i32.add)))");
@@ -75,7 +123,7 @@ TEST_F(StoreTest, WhatAHostFunctionThrowsArrivesUnchangedAtItsCaller) {
   Module module = compile(R"((module (import "" "f" (func $f)) (func (export "go") call $f)))");
   auto store = Store::create(*engine, {}, nullptr, nullptr).value();
   auto failure = run(*store, [&] {
-    Extern import = hosts.get(*store, *index);
+    Extern import = get(hosts, *store, *index);
     Instance instance = store->instantiate(module, {&import, 1}, {});
     abi::CoreValue none;
     store->call(func(*store, instance, "go"), &none, 0);
@@ -98,7 +146,7 @@ TEST_F(StoreTest, AHostFunctionWaitsOnTheGuestsFiber) {
   auto store = Store::create(*engine, {}, nullptr, nullptr).value();
   std::uint32_t got = 0;
   auto body = [&] {
-    Extern import = hosts.get(*store, *index);
+    Extern import = get(hosts, *store, *index);
     Instance instance = store->instantiate(module, {&import, 1}, {});
     abi::CoreValue value;
     store->call(func(*store, instance, "go"), &value, 1);
@@ -121,7 +169,7 @@ TEST_F(StoreTest, AStartFunctionMayWait) {
   auto store = Store::create(*engine, {}, nullptr, nullptr).value();
   bool made = false;
   auto body = [&] {
-    Extern import = hosts.get(*store, *index);
+    Extern import = get(hosts, *store, *index);
     store->instantiate(module, {&import, 1}, {});
     made = true;
   };
@@ -153,7 +201,7 @@ TEST_F(StoreTest, ADroppedFiberUnwindsTheHostsFrames) {
   Module module = compile(R"((module (import "" "f" (func $f)) (func (export "go") call $f)))");
   auto store = Store::create(*engine, {}, nullptr, nullptr).value();
   auto body = [&] {
-    Extern import = hosts.get(*store, *index);
+    Extern import = get(hosts, *store, *index);
     Instance instance = store->instantiate(module, {&import, 1}, {});
     abi::CoreValue none;
     store->call(func(*store, instance, "go"), &none, 0);
@@ -217,7 +265,7 @@ TEST_F(StoreTest, NestedEntriesTrapBeforeTheyOverflowTheFiber) {
         (if (i32.eqz (local.get $n)) (then call $f) (else (call $down (i32.sub (local.get $n) (i32.const 1))))))))");
   auto store = Store::create(*engine, {}, nullptr, nullptr).value();
   auto failure = run(*store, [&] {
-    Extern import = hosts.get(*store, *index);
+    Extern import = get(hosts, *store, *index);
     Instance instance = store->instantiate(module, {&import, 1}, {});
     chain.go = func(*store, instance, "go");
     abi::CoreValue value;
@@ -254,7 +302,7 @@ TEST_F(StoreTest, AStartFunctionsHostCallsMayEnterTheGuest) {
   auto failure = run(*store, [&] {
     Instance first = store->instantiate(helper, {}, {});
     twice = func(*store, first, "twice");
-    Extern import = hosts.get(*store, *index);
+    Extern import = get(hosts, *store, *index);
     Instance second = store->instantiate(module, {&import, 1}, {});
     store->call(func(*store, second, "got"), &got, 1);
   });
@@ -331,7 +379,7 @@ TEST_F(StoreTest, PreemptedCallsOfOneStoreKeepTheirShadowStackFrames) {
   Func work;
   ASSERT_EQ(run(*store,
                 [&] {
-                  Extern import = hosts.get(*store, *pause);
+                  Extern import = get(hosts, *store, *pause);
                   work = func(*store, store->instantiate(module, {&import, 1}, {}), "work");
                 }),
             nullptr);
@@ -372,7 +420,7 @@ TEST_F(StoreTest, ASynchronousWaitHoldsTheStoreAndABlockingPointReleasesIt) {
     Func work;
     ASSERT_EQ(run(*store,
                   [&] {
-                    Extern import = hosts.get(*store, *pause);
+                    Extern import = get(hosts, *store, *pause);
                     work = func(*store, store->instantiate(module, {&import, 1}, {}), "work");
                   }),
               nullptr);
@@ -425,7 +473,7 @@ TEST_F(StoreTest, ManyReleasedCallsOfOneStoreEndInAnyOrderAlsoAmongTraps) {
     Func work;
     ASSERT_EQ(run(*store,
                   [&] {
-                    Extern import = hosts.get(*store, *pause);
+                    Extern import = get(hosts, *store, *pause);
                     Instance instance = store->instantiate(module, {&import, 1}, {});
                     work = func(*store, instance, "work");
                     env.boom = func(*store, instance, "boom");
@@ -464,7 +512,7 @@ TEST_F(StoreTest, ADroppedFiberPoisonsItsStore) {
   Func work;
   ASSERT_EQ(run(*store,
                 [&] {
-                  Extern import = hosts.get(*store, *pause);
+                  Extern import = get(hosts, *store, *pause);
                   work = func(*store, store->instantiate(module, {&import, 1}, {}), "work");
                 }),
             nullptr);
@@ -495,7 +543,7 @@ TEST_F(StoreTest, AHostFunctionThatWaitsWhileItHandlesAnExceptionTraps) {
   Module module = compile(R"((module (import "" "f" (func $f)) (func (export "go") call $f)))");
   auto store = Store::create(*engine, {}, nullptr, nullptr).value();
   auto failure = run(*store, [&] {
-    Extern import = hosts.get(*store, *pause);
+    Extern import = get(hosts, *store, *pause);
     Instance instance = store->instantiate(module, {&import, 1}, {});
     abi::CoreValue none;
     store->call(func(*store, instance, "go"), &none, 0);
