@@ -69,29 +69,6 @@ class Components(weft.Case):
                 self.assertEqual(status, 200)
                 self.assertIn(text, body)
 
-    def test_files_of_the_manifest_are_mounted_read_only(self):
-        (self.folder / "assets").mkdir()
-        (self.folder / "assets" / "page.txt").write_text("from a file")
-        (self.folder / "secret.txt").write_text("not granted")
-        (self.folder / "assets" / "link.txt").symlink_to("../secret.txt")
-        self.manifest("""spin_manifest_version = 2
-[application]
-name = "files"
-[[trigger.http]]
-route = "/..."
-component = "files"
-[component.files]
-source = "files.wasm"
-files = [{ source = "assets", destination = "/data" }]
-""", files="files-rust")
-        with weft.Up("-f", self.folder) as up:
-            self.assertEqual(up.get("/data/page.txt")[::2], (200, b"from a file"))
-            for path in ("/data/../secret.txt", "/data/link.txt", "/secret.txt", "/etc/passwd"):
-                status, _, body = up.get(path)
-                self.assertEqual(status, 500, path)
-                self.assertNotIn(b"not granted", body)
-                self.assertNotIn(b"root:", body)
-
     def test_the_environment_is_what_the_manifest_says_and_nothing_else(self):
         self.manifest("""spin_manifest_version = 2
 [application]

@@ -32,17 +32,19 @@ def run(*args, timeout=30, env=None, cwd=None, input=None):
 
 
 class Up:
-    """A running `weft up`; the address is taken from what it prints."""
+    """A running `weft up`; the address is taken from what it prints. Without `read_errors` nobody reads what it writes to
+    standard error."""
 
-    def __init__(self, *args, env=None, cwd=None, listen="127.0.0.1:0", start_timeout=30):
+    def __init__(self, *args, env=None, cwd=None, listen="127.0.0.1:0", start_timeout=30, read_errors=True):
         self.lines = []
         self.errors = []
         self.process = subprocess.Popen([program, "up", *map(str, args), "--listen", listen], stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True, cwd=cwd, env={**os.environ, **(env or {})})
         self.ready = threading.Event()
         self.base = None
-        self.readers = [threading.Thread(target=self._read, args=(self.process.stdout, self.lines), daemon=True),
-                        threading.Thread(target=self._read, args=(self.process.stderr, self.errors), daemon=True)]
+        self.readers = [threading.Thread(target=self._read, args=(self.process.stdout, self.lines), daemon=True)]
+        if read_errors:
+            self.readers.append(threading.Thread(target=self._read, args=(self.process.stderr, self.errors), daemon=True))
         for reader in self.readers:
             reader.start()
         deadline = time.monotonic() + start_timeout

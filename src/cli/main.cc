@@ -1,6 +1,7 @@
 // The weft program: reads the command line and calls the command.
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <sys/resource.h>
 
 #include "cli/up.h"
 
@@ -8,9 +9,24 @@
 #define WEFT_COMMIT "development build"
 #endif
 
+namespace {
+
+// Connections and guests' files need more descriptors than most shells allow; the system's own limit is higher.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   // A client that closes its connection is an error of one write, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
+  // So is a file that grows beyond the process's limit.
+  std::signal(SIGXFSZ, SIG_IGN);
+  raise_descriptor_limit();
 
   CLI::App program("weft runs WebAssembly components: Spin applications, unmodified, on your own machine and in the cloud.",
                    "weft");

@@ -9,6 +9,9 @@
 #include <unistd.h>
 
 #include "bind/registry.h"
+#include "cli/component_files.h"
+#include "cli/terminal.h"
+#include "content/folder.h"
 #include "manifest/allowed_host.h"
 #include "manifest/bare.h"
 #include "manifest/load.h"
@@ -85,6 +88,8 @@ Result<std::shared_ptr<trigger::HttpApp>> make_app(manifest::App app, const UpOp
   made->limits.wall = std::chrono::seconds(options.request_timeout_s);
   made->app = std::move(app);
   TRY(made->routes, manifest::RouteTable::build(made->app));
+  TRY(const auto store, content::FolderStore::create(made->app.root));
+  const auto open_files = wasi::OpenFileLimit::of_process();
   runtime::Compiler compiler(engine);
   std::string faults;
   auto fault = [&](const Error& error) {
@@ -98,11 +103,11 @@ Result<std::shared_ptr<trigger::HttpApp>> make_app(manifest::App app, const UpOp
       fault(Error(Errc::unsupported, "component " + component.id + ": sources other than files (not yet)"));
       continue;
     }
-    fs::path path = local->path.is_absolute() ? local->path : made->app.root / local->path;
+    const fs::path path = made->app.root / local->path;
     auto served = [&]() -> Result<trigger::ServedComponent> {
       trigger::ServedComponent out;
       out.id = component.id;
-      TRY(auto bytes, runtime::read_file(path, max_component_bytes));
+      TRY(auto bytes, content::read(*store, {local->path.string()}, max_component_bytes));
       TRY(out.linked, runtime::load_component(engine, compiler, registry, std::move(bytes), path));
       auto handle = trigger::find_http_handler(out.linked->plan());
       if (!handle) return std::unexpected(std::move(handle).error().context(path.string()));
@@ -120,8 +125,9 @@ Result<std::shared_ptr<trigger::HttpApp>> make_app(manifest::App app, const UpOp
       out.grants = std::make_unique<ManifestGrants>(std::move(hosts), component.id);
       for (const auto& variable : component.environment) {
         TRY(auto value, variable.value.expand(lookup));
-        out.environment.emplace_back(variable.name, std::move(value));
+        out.wasi.environment.emplace_back(variable.name, std::move(value));
       }
+      CHECK_OK(give_files(made->app, component, *store, open_files, out));
       return out;
     }();
     if (!served) {
@@ -195,15 +201,15 @@ int up(const UpOptions& options) {
     return 1;
   }
   runtime::Ticker ticker(**engine);
+  Terminal terminal(STDERR_FILENO);
 
   const unsigned threads = options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
   std::vector<std::unique_ptr<Worker>> workers;
   for (unsigned i = 0; i < threads; ++i) {
     auto worker = std::make_unique<Worker>();
-    trigger::HttpObserver observer{.log = [](std::string_view component, std::string_view line) {
-      std::fprintf(stderr, "[%.*s] %.*s\n", static_cast<int>(component.size()), component.data(),
-                   static_cast<int>(line.size()), line.data());
-    }};
+    trigger::HttpObserver observer{
+        .log = [&terminal](std::string_view component, std::string_view line) { terminal.say(component, line); },
+        .output = &terminal};
     worker->handler = std::make_unique<trigger::HttpHandler>(worker->loop, *served, std::move(observer));
     http::ServerOptions server_options;
     server_options.log = [](std::string_view line) { complain(line); };

@@ -12,7 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::unexpected<Error> cannot_open(const std::string& path, int error) {
+std::unexpected<Error> cannot_open(const fs::path& at, int error) {
+  const std::string path = at.string();
   switch (error) {
     case ENOENT:
       return fail(Errc::not_found, "there is no file " + path);
@@ -57,16 +58,16 @@ Result<Opened> FolderStore::open(const Ref& ref) const {
       return fail(Errc::denied, ref.path + " leads through a link, or out of the folder " + root_.string() +
                                     "; put the file itself there");
     }
-    if (!file) return cannot_open(ref.path, file.error());
+    if (!file) return cannot_open(root_ / ref.path, file.error());
     opened.file = *std::move(file);
   } else {
     opened.file = FileDescriptor(openat(folder_.get(), ref.path.c_str(), flags));
-    if (!opened.file) return cannot_open(ref.path, errno);
+    if (!opened.file) return cannot_open(root_ / ref.path, errno);
   }
   struct stat status;
-  if (fstat(opened.file.get(), &status) != 0) return cannot_open(ref.path, errno);
-  if (S_ISDIR(status.st_mode)) return cannot_open(ref.path, EISDIR);
-  if (!S_ISREG(status.st_mode)) return cannot_open(ref.path, ENXIO);
+  if (fstat(opened.file.get(), &status) != 0) return cannot_open(root_ / ref.path, errno);
+  if (S_ISDIR(status.st_mode)) return cannot_open(root_ / ref.path, EISDIR);
+  if (!S_ISREG(status.st_mode)) return cannot_open(root_ / ref.path, ENXIO);
   opened.size = static_cast<std::uint64_t>(status.st_size);
   opened.modified = status.st_mtim;
   return opened;

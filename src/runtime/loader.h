@@ -36,7 +36,4 @@ Result<std::shared_ptr<const component::LinkedComponent>> load_component(
     const wasm::Engine& engine, ModuleSource& modules, const component::HostLinker& linker,
     std::shared_ptr<const std::vector<std::byte>> bytes, const std::string& name);
 
-// A whole file. Errc::not_found, Errc::limit above `max_bytes`.
-Result<std::shared_ptr<const std::vector<std::byte>>> read_file(const std::string& path, std::size_t max_bytes);
-
 }  // namespace weft::runtime

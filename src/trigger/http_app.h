@@ -8,11 +8,13 @@
 #include <vector>
 
 #include "component/linked.h"
+#include "content/snapshot.h"
 #include "manifest/app.h"
 #include "manifest/routes.h"
 #include "runtime/run.h"
 #include "util/error.h"
 #include "util/pinned.h"
+#include "wasi/wasi.h"
 
 namespace weft::trigger {
 
@@ -22,7 +24,8 @@ struct ServedComponent {
   std::shared_ptr<const component::LinkedComponent> linked;
   component::FuncRef handle;  // its export of wasi:http/incoming-handler
   std::unique_ptr<const host::Grants> grants;
-  std::vector<std::pair<std::string, std::string>> environment;
+  wasi::WasiSetup wasi;
+  std::unique_ptr<content::Snapshot> files;  // what wasi.mounts has at "/"; null: nothing
 };
 
 // Shared by all loops; thread-safe: nothing changes after it is made.

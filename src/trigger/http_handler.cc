@@ -147,6 +147,7 @@ void HttpHandler::run(std::shared_ptr<http::Exchange> exchange, const ServedComp
     answer(*exchange, 500, "", "");
     return;
   }
+  wasi::set_up(run->instance(), served.wasi, observer_.output);
   run->resume();
   if (run->finished()) return;
   open_.insert(run);

@@ -16,6 +16,8 @@ namespace weft::trigger {
 struct HttpObserver {
   // A line about a request that failed, without newline.
   std::function<void(std::string_view component, std::string_view line)> log;
+  // What guests write to their standard streams; null: it is discarded. Outlives the loop.
+  wasi::OutputSink* output = nullptr;
 };
 
 class HttpHandler final : public http::Handler, Pinned {
