@@ -14,6 +14,19 @@ extern "C" {
 // either way. Null on failure, with *error set; the caller owns it.
 wasm_engine_t *weft_engine_new(wasm_config_t *config, wasmtime_error_t **error);
 
+// Everything that decides whether code compiled by one engine runs in another: version, target, processor features,
+// settings. Equal bytes: exchangeable code. The caller deletes `out`.
+void weft_engine_fingerprint(const wasm_engine_t *engine, wasm_byte_vec_t *out);
+
+// Compiles a module to the bytes that weft_module_open loads, without making it runnable here. On success the caller
+// deletes `out`; else the caller owns the error returned.
+wasmtime_error_t *weft_engine_compile(const wasm_engine_t *engine, const uint8_t *wasm, size_t wasm_len,
+                                      wasm_byte_vec_t *out);
+
+// Maps compiled code from an open file and closes `file`. What follows the code in the file is ignored. The content
+// must be what weft_engine_compile made and never change while the module lives. Null, or an error of the caller.
+wasmtime_error_t *weft_module_open(const wasm_engine_t *engine, int file, wasmtime_module_t **out);
+
 // Instantiates `module` with positional imports in a store that uses asynchronous calls. `externs` is read before
 // this returns; `instance`, `trap` and `error` must live until the future is deleted. Poll and delete the result
 // with wasmtime_call_future_*. A fiber is made only if the module has something to run.

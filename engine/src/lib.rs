@@ -2,7 +2,10 @@
 //! `include/weft_engine.h`). The types of the C API are single-field `repr(C)` wrappers with private
 //! fields: they are reached by casts, each with its size checked at compile time.
 
+use std::fs::File;
+use std::hash::{Hash, Hasher};
 use std::mem::{MaybeUninit, size_of, transmute};
+use std::os::fd::{FromRawFd, OwnedFd};
 use std::pin::Pin;
 use std::ptr;
 
@@ -51,6 +54,82 @@ pub extern "C" fn weft_engine_new(
             ptr::null_mut()
         }
     }
+}
+
+/// Keeps what is hashed instead of hashing it, so that the caller can use a hash it trusts.
+struct Recorder(Vec<u8>);
+
+impl Hasher for Recorder {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+    fn finish(&self) -> u64 {
+        0
+    }
+}
+
+/// Everything that decides whether code compiled by one engine runs in another: version, target, processor
+/// features, settings. Equal bytes: exchangeable code.
+#[unsafe(no_mangle)]
+pub extern "C" fn weft_engine_fingerprint(
+    engine: &wasm_engine_t,
+    out: &mut MaybeUninit<wasm_byte_vec_t>,
+) {
+    let mut recorder = Recorder(Vec::new());
+    engine_of(engine).precompile_compatibility_hash().hash(&mut recorder);
+    out.write(recorder.0.into());
+}
+
+/// Compiles a module to the bytes that `weft_module_open` loads, without making it runnable here.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn weft_engine_compile(
+    engine: &wasm_engine_t,
+    wasm: *const u8,
+    wasm_len: usize,
+    out: &mut MaybeUninit<wasm_byte_vec_t>,
+) -> *mut wasmtime_error_t {
+    // SAFETY: the caller passes `wasm_len` readable bytes, at least a module's header.
+    let wasm = unsafe { std::slice::from_raw_parts(wasm, wasm_len) };
+    match engine_of(engine).precompile_module(wasm) {
+        Ok(code) => {
+            out.write(code.into());
+            ptr::null_mut()
+        }
+        Err(e) => error_ptr(e),
+    }
+}
+
+/// Maps compiled code from an open file, which this consumes. As `wasmtime_module_deserialize_file` without a path
+/// that could name another file than the one the caller looked at.
+///
+/// # Safety
+/// The file holds what `weft_engine_compile` made, and its content never changes while the module lives.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn weft_module_open(
+    engine: &wasm_engine_t,
+    file: i32,
+    out: &mut *mut wasmtime_module_t,
+) -> *mut wasmtime_error_t {
+    // SAFETY: the caller gives the descriptor away; the content is its promise.
+    let opened = unsafe {
+        let file = File::from(OwnedFd::from_raw_fd(file));
+        Module::deserialize_open_file(engine_of(engine), file)
+    };
+    match opened {
+        Ok(module) => {
+            // SAFETY: `wasmtime_module_t` is a `repr(C)` wrapper of exactly one `Module`.
+            *out = Box::into_raw(Box::new(unsafe {
+                transmute::<Module, wasmtime_module_t>(module)
+            }));
+            ptr::null_mut()
+        }
+        Err(e) => error_ptr(e),
+    }
+}
+
+fn engine_of(engine: &wasm_engine_t) -> &Engine {
+    // SAFETY: `wasm_engine_t` is a `repr(C)` wrapper of exactly one `Engine` (size checked above).
+    unsafe { &*ptr::from_ref(engine).cast() }
 }
 
 /// Instantiates `module` with positional imports in a store that uses async calls; the C API has only the

@@ -2,8 +2,12 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <sys/resource.h>
+#include <cstring>
 
 #include "cli/up.h"
+#include "runtime/compile_protocol.h"
+#include "runtime/compile_worker.h"
+#include "util/start_trace.h"
 
 #ifndef WEFT_COMMIT
 #define WEFT_COMMIT "development build"
@@ -22,6 +26,10 @@ void raise_descriptor_limit() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Not for users: this program started by itself (runtime/compile_child.h).
+  if (argc == 2 && std::strcmp(argv[1], weft::runtime::compile_worker_command) == 0) return weft::runtime::compile_worker();
+
+  weft::trace_start("main");
   // A client that closes its connection is an error of one write, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
   // So is a file that grows beyond the process's limit.
@@ -47,6 +55,9 @@ int main(int argc, char** argv) {
   certificate->needs(key);
   key->needs(certificate);
   up_command->add_option("--threads", up.threads, "Threads that serve; 0: one for each core")->capture_default_str();
+  up_command->add_option("--cache-dir", up.code.cache_folder, "Folder for compiled code")->envname("WEFT_CACHE_DIR")->capture_default_str();
+  up_command->add_flag("--no-cache", up.code.no_cache, "Compile anew and keep nothing");
+  up_command->add_flag("-v,--verbose", up.verbose, "Say more");
   up_command->add_flag("-q,--quiet", up.quiet, "Print no banner");
   up_command->add_flag("--strict", up.strict, "Refuse what only weft accepts in a manifest");
   up_command->add_option("--max-instance-memory", up.max_memory_bytes, "Bytes each linear memory may have")
@@ -58,6 +69,7 @@ int main(int argc, char** argv) {
   up_command->footer("Examples:\n  weft up --listen 0.0.0.0:8080\n  weft up hello.wasm --tls-cert cert.pem --tls-key key.pem");
 
   CLI11_PARSE(program, argc, argv);
+  weft::trace_start("command line");
   if (*up_command) {
     if (!tls_certificate.empty()) up.tls = weft::http::TlsFiles{tls_certificate, tls_key};
     return weft::cli::up(up);

@@ -18,6 +18,7 @@
 #include "runtime/loader.h"
 #include "runtime/ticker.h"
 #include "trigger/http_handler.h"
+#include "util/start_trace.h"
 #include "wasi/wasi.h"
 #include "wasi_http/registry.h"
 
@@ -80,7 +81,8 @@ class ManifestGrants final : public host::Grants {
 };
 
 Result<std::shared_ptr<trigger::HttpApp>> make_app(manifest::App app, const UpOptions& options,
-                                                   const wasm::Engine& engine, const bind::Registry& registry) {
+                                                   const wasm::Engine& engine, runtime::CodeStore& code,
+                                                   const bind::Registry& registry) {
   auto made = std::make_shared<trigger::HttpApp>();
   made->show_routes = true;
   made->limits.store.memory_bytes = options.max_memory_bytes;
@@ -90,7 +92,6 @@ Result<std::shared_ptr<trigger::HttpApp>> make_app(manifest::App app, const UpOp
   TRY(made->routes, manifest::RouteTable::build(made->app));
   TRY(const auto store, content::FolderStore::create(made->app.root));
   const auto open_files = wasi::OpenFileLimit::of_process();
-  runtime::Compiler compiler(engine);
   std::string faults;
   auto fault = [&](const Error& error) {
     if (!faults.empty()) faults += "\n";
@@ -108,7 +109,7 @@ Result<std::shared_ptr<trigger::HttpApp>> make_app(manifest::App app, const UpOp
       trigger::ServedComponent out;
       out.id = component.id;
       TRY(auto bytes, content::read(*store, {local->path.string()}, max_component_bytes));
-      TRY(out.linked, runtime::load_component(engine, compiler, registry, std::move(bytes), path));
+      TRY(out.linked, runtime::load_component(engine, code, registry, std::move(bytes), path));
       auto handle = trigger::find_http_handler(out.linked->plan());
       if (!handle) return std::unexpected(std::move(handle).error().context(path.string()));
       out.handle = *handle;
@@ -187,19 +188,31 @@ int up(const UpOptions& options) {
   listen.tls = options.tls;
   auto app = load_app(options);
   if (!app) return 1;
+  trace_start("manifest");
   auto engine = wasm::Engine::create({});
   if (!engine) {
     complain(engine.error().message());
     return 1;
   }
+  trace_start("engine");
   bind::Registry registry;
   wasi::add_to_registry(registry);
   wasi_http::add_to_registry(registry);
-  auto served = make_app(*std::move(app), options, **engine, registry);
+  trace_start("registry");
+  auto code = open_code_store(**engine, options.code, [](std::string_view line) {
+    std::fprintf(stderr, "Warning: %.*s\n", static_cast<int>(line.size()), line.data());
+  });
+  trace_start("cache");
+  auto served = make_app(*std::move(app), options, **engine, *code, registry);
   if (!served) {
     complain(served.error().message());
     return 1;
   }
+  if (options.verbose) {
+    const auto counts = code->counts();
+    std::fprintf(stderr, "core modules: %u compiled, %u from the cache, %u shared\n", counts.compiled, counts.cached, counts.shared);
+  }
+  trace_start("components");
   runtime::Ticker ticker(**engine);
   Terminal terminal(STDERR_FILENO);
 
@@ -224,6 +237,7 @@ int up(const UpOptions& options) {
     workers.push_back(std::move(worker));
   }
 
+  trace_start("listening");
   const std::string host = listen.host.find(':') != std::string::npos ? "[" + listen.host + "]" : listen.host;
   const std::string base = (listen.tls ? "https://" : "http://") + host + ":" + std::to_string(listen.port);
   if (!options.quiet) {

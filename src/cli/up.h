@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/code_options.h"
 #include "http/server.h"
 #include "util/error.h"
 
@@ -15,7 +16,9 @@ struct UpOptions {
   std::string listen = "127.0.0.1:3000";
   std::optional<http::TlsFiles> tls;
   unsigned threads = 0;  // 0: one for each core
+  CodeOptions code;
   bool quiet = false;
+  bool verbose = false;  // say where each component's code comes from
   bool strict = false;
   std::uint64_t max_memory_bytes = 128ull << 20;
   unsigned cpu_limit_ms = 10'000;

@@ -2,7 +2,7 @@
 
 #include "component/decode.h"
 #include "component/validate.h"
-#include "wasm/module_rewrite.h"
+#include "util/start_trace.h"
 
 namespace weft::runtime {
 namespace {
@@ -15,18 +15,37 @@ Result<T> in(const std::string& name, Result<T> result) {
 
 }  // namespace
 
+Result<std::vector<wasm::Module>> Compiler::modules(std::span<const wasm::SeparatedModule> modules) {
+  std::vector<wasm::Module> out;
+  for (const wasm::SeparatedModule& module : modules) {
+    TRY(auto compiled, wasm::Module::compile(engine_, module.code()));
+    out.push_back(std::move(compiled));
+  }
+  return out;
+}
+
 Result<std::shared_ptr<const component::LinkedComponent>> load_component(
     const wasm::Engine& engine, ModuleSource& modules, const component::HostLinker& linker,
     std::shared_ptr<const std::vector<std::byte>> bytes, const std::string& name) {
   TRY(auto ast, in(name, component::decode(std::move(bytes))));
+  trace_start("  decode");
   TRY(auto type, in(name, component::validate(*ast)));
+  trace_start("  validate");
   TRY(auto plan, in(name, component::make_plan(*ast)));
-  std::vector<component::CompiledModule> compiled;
+  trace_start("  plan");
+  std::vector<wasm::SeparatedModule> separated;
   for (const component::ast::ByteRange range : plan->modules) {
-    TRY(auto separated, in(name, wasm::separate(std::span(*plan->bytes).subspan(range.offset, range.size))));
-    TRY(auto code, in(name, modules.module(separated.code)));
-    compiled.push_back({std::move(code), std::move(separated.images)});
+    separated.push_back(wasm::separate(std::span(*plan->bytes).subspan(range.offset, range.size)));
   }
+  trace_start("  separate");
+  TRY(auto code, in(name, modules.modules(separated)));
+  trace_start("  code");
+  std::vector<component::CompiledModule> compiled;
+  for (std::size_t i = 0; i < code.size(); ++i) {
+    TRY(auto images, in(name, separated[i].images()));
+    compiled.push_back({std::move(code[i]), std::move(images)});
+  }
+  trace_start("  images");
   return in(name, component::LinkedComponent::create(engine, std::move(plan), std::move(compiled), linker));
 }
 

@@ -3,12 +3,14 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "component/linked.h"
 #include "util/error.h"
 #include "wasm/engine.h"
+#include "wasm/module_rewrite.h"
 
 namespace weft::runtime {
 
@@ -16,16 +18,15 @@ namespace weft::runtime {
 class ModuleSource {
  public:
   virtual ~ModuleSource() = default;
-  virtual Result<wasm::Module> module(std::span<const std::byte> code) = 0;
+  // In the order of `modules`. Errors are those of the first module that has one.
+  virtual Result<std::vector<wasm::Module>> modules(std::span<const wasm::SeparatedModule> modules) = 0;
 };
 
-// Compiles each time.
+// Compiles each time, in this process.
 class Compiler final : public ModuleSource {
  public:
   explicit Compiler(const wasm::Engine& engine) : engine_(engine) {}
-  Result<wasm::Module> module(std::span<const std::byte> code) override {
-    return wasm::Module::compile(engine_, code);
-  }
+  Result<std::vector<wasm::Module>> modules(std::span<const wasm::SeparatedModule> modules) override;
 
  private:
   const wasm::Engine& engine_;

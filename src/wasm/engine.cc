@@ -142,7 +142,10 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineOptions& options) {
     return std::unexpected(take_error(Errc::unavailable, error).context("starting the WebAssembly engine"));
   engine->builtins_ = wasmtime_linker_new(engine->engine_);
   CHECK_OK(Store::define_builtins(engine->builtins_));
-  engine->fingerprint_ = std::string("wasmtime ") + WASMTIME_VERSION + " weft-code-1";
+  wasm_byte_vec_t fingerprint;
+  weft_engine_fingerprint(engine->engine_, &fingerprint);
+  const std::string everything = take(fingerprint);
+  engine->fingerprint_ = sha256(std::as_bytes(std::span(everything)));
   return engine;
 }
 
@@ -168,23 +171,32 @@ Result<Module> Module::compile(const Engine& engine, std::span<const std::byte> 
   return Module(module);
 }
 
-Result<Module> Module::deserialize_file(const Engine& engine, const std::string& path) {
+void CompiledCode::Delete::operator()(const std::byte* data) const {
+  wasm_byte_vec_t bytes{.size = size, .data = const_cast<char*>(reinterpret_cast<const char*>(data))};
+  wasm_byte_vec_delete(&bytes);
+}
+
+Result<CompiledCode> Module::precompile(const Engine& engine, std::span<const std::byte> wasm) {
+  wasm_byte_vec_t bytes;
+  if (auto* error =
+          weft_engine_compile(engine.raw(), reinterpret_cast<const std::uint8_t*>(wasm.data()), wasm.size(), &bytes)) {
+    return std::unexpected(take_error(Errc::invalid, error));
+  }
+  return CompiledCode(reinterpret_cast<const std::byte*>(bytes.data), bytes.size);
+}
+
+Result<Module> Module::open(const Engine& engine, FileDescriptor file) {
   wasmtime_module_t* module = nullptr;
-  if (auto* error = wasmtime_module_deserialize_file(engine.raw(), path.c_str(), &module)) {
-    return std::unexpected(take_error(Errc::invalid, error).context(path));
+  if (auto* error = weft_module_open(engine.raw(), file.release(), &module)) {
+    return std::unexpected(take_error(Errc::invalid, error));
   }
   return Module(module);
 }
 
-Result<std::vector<std::byte>> Module::serialize() const {
-  wasm_byte_vec_t bytes;
-  if (auto* error = wasmtime_module_serialize(module_.get(), &bytes)) {
-    return std::unexpected(take_error(Errc::internal, error));
-  }
-  const auto* begin = reinterpret_cast<const std::byte*>(bytes.data);
-  std::vector<std::byte> out(begin, begin + bytes.size);
-  wasm_byte_vec_delete(&bytes);
-  return out;
+std::optional<Module> Module::lock(const Weak& weak) {
+  auto module = weak.lock();
+  if (module == nullptr) return std::nullopt;
+  return Module(std::move(module));
 }
 
 std::optional<ExportIndex> Module::export_index(std::string_view name) const {

@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "util/error.h"
+#include "util/file_descriptor.h"
 #include "util/pinned.h"
+#include "util/sha256.h"
 #include "wasm/handles.h"
 
 struct wasm_engine_t;
@@ -46,8 +48,9 @@ class Engine : Pinned {
   // Moves the epoch on: every running guest reaches its epoch callback. Callable from any thread.
   void increment_epoch();
 
-  // Identifies everything compiled code depends on: engine version, settings, CPU. Part of the code cache's key.
-  const std::string& fingerprint() const { return fingerprint_; }
+  // Identifies everything compiled code depends on besides the module: the engine's version and settings, the
+  // processor's features. Part of the code cache's key.
+  const Sha256& fingerprint() const { return fingerprint_; }
 
   wasm_engine_t* raw() const { return engine_; }
   // Holds the two functions every store needs: the root frame of fibers and `wait`.
@@ -58,7 +61,7 @@ class Engine : Pinned {
 
   wasm_engine_t* engine_ = nullptr;
   wasmtime_linker* builtins_ = nullptr;
-  std::string fingerprint_;
+  Sha256 fingerprint_{};
 };
 
 // One import or export of a core module. `func` is set for functions.
@@ -69,19 +72,44 @@ struct ModuleItem {
   FuncType func;
 };
 
+// Native code in the form a file holds it.
+class CompiledCode {
+ public:
+  std::span<const std::byte> bytes() const { return {data_.get(), size_}; }
+
+ private:
+  friend class Module;
+  struct Delete {
+    std::size_t size;
+    void operator()(const std::byte* data) const;
+  };
+  CompiledCode(const std::byte* data, std::size_t size) : data_(data, Delete{size}), size_(size) {}
+
+  std::unique_ptr<const std::byte[], Delete> data_;
+  std::size_t size_;
+};
+
 // Compiled core code. Immutable; thread-safe; a cheap handle to shared code.
 class Module {
  public:
   // Compiles a core module; its errors are the component's author's.
   static Result<Module> compile(const Engine& engine, std::span<const std::byte> wasm);
-  // Maps code that `serialize` wrote. REQUIRES: the file is ours and whole (see code_cache.h): it is native code.
-  static Result<Module> deserialize_file(const Engine& engine, const std::string& path);
-  Result<std::vector<std::byte>> serialize() const;
+  // The same for a file, without making it runnable here.
+  static Result<CompiledCode> precompile(const Engine& engine, std::span<const std::byte> wasm);
+  // Maps code that precompile() made, at the start of an open file, which this consumes. Whatever follows it in the
+  // file is ignored. REQUIRES: the file is ours, whole and never changed (runtime/code_cache.h): it is native code.
+  static Result<Module> open(const Engine& engine, FileDescriptor file);
 
   // Where instances of this module have the export `name`; nothing if it has none.
   std::optional<ExportIndex> export_index(std::string_view name) const;
   std::vector<ModuleItem> imports() const;
   std::vector<ModuleItem> exports() const;
+
+  // Does not keep the code loaded.
+  using Weak = std::weak_ptr<wasmtime_module>;
+  Weak weak() const { return module_; }
+  // The module, if it is still loaded.
+  static std::optional<Module> lock(const Weak& weak);
 
   wasmtime_module* raw() const { return module_.get(); }
 
@@ -90,6 +118,7 @@ class Module {
     void operator()(wasmtime_module* module) const;
   };
   explicit Module(wasmtime_module* module) : module_(module, Delete{}) {}
+  explicit Module(std::shared_ptr<wasmtime_module> module) : module_(std::move(module)) {}
 
   std::shared_ptr<wasmtime_module> module_;
 };

@@ -205,17 +205,60 @@ bool separate_data(std::span<const std::byte> section, std::uint64_t imported, c
   return reader.ok() && reader.at_end();
 }
 
+// Collects the pieces of the separated code; neighbours in the original become one piece.
+class Pieces {
+ public:
+  explicit Pieces(SeparatedModule& result) : result_(result) {}
+  void keep(std::span<const std::byte> part) {
+    auto& pieces = result_.pieces;
+    if (!pieces.empty() && pieces.back().data() + pieces.back().size() == part.data()) {
+      pieces.back() = {pieces.back().data(), pieces.back().size() + part.size()};
+    } else if (!part.empty()) {
+      pieces.push_back(part);
+    }
+  }
+  void add(std::vector<std::byte> bytes) {
+    result_.rewritten.push_back(std::move(bytes));
+    result_.pieces.emplace_back(result_.rewritten.back());
+  }
+
+ private:
+  SeparatedModule& result_;
+};
+
 }  // namespace
 
-Result<SeparatedModule> separate(std::span<const std::byte> wasm) {
+std::size_t SeparatedModule::code_size() const {
+  std::size_t size = 0;
+  for (const auto piece : pieces) size += piece.size();
+  return size;
+}
+
+std::vector<std::byte> SeparatedModule::code() const {
+  std::vector<std::byte> joined;
+  joined.reserve(code_size());
+  for (const auto piece : pieces) put(joined, piece);
+  return joined;
+}
+
+Result<MemoryImages> SeparatedModule::images() const {
+  MemoryImages images;
+  for (const auto& segments : data) {
+    TRY(auto image, MemoryImage::create(segments));
+    images.push_back(std::move(image));
+  }
+  return images;
+}
+
+SeparatedModule separate(std::span<const std::byte> wasm) {
   constexpr std::size_t preamble = 8;
-  SeparatedModule unchanged{.code = {wasm.begin(), wasm.end()}, .images = {}};
+  SeparatedModule unchanged{.pieces = {wasm}, .data = {}, .rewritten = {}};
   SeparatedModule result;
   if (wasm.size() < preamble) return unchanged;
-  put(result.code, wasm.first(preamble));
+  Pieces pieces(result);
+  pieces.keep(wasm.first(preamble));
   std::uint64_t imported = 0;
   std::vector<Memory> memories;
-  std::vector<std::vector<DataSegment>> segments;
   Reader reader(wasm);
   reader.bytes(preamble);
   while (!reader.at_end()) {
@@ -223,7 +266,6 @@ Result<SeparatedModule> separate(std::span<const std::byte> wasm) {
     const std::uint8_t id = reader.byte();
     const auto section = reader.bytes(reader.leb());
     if (!reader.ok()) return unchanged;
-    const auto whole = wasm.subspan(begin, reader.position() - begin);
     if (id == 0) {
       Reader custom(section);
       const auto name = custom.bytes(custom.leb());
@@ -234,20 +276,17 @@ Result<SeparatedModule> separate(std::span<const std::byte> wasm) {
       imported = *count;
     } else if (id == 5) {
       memories = read_memories(section);
-      segments.resize(memories.size());
+      result.data.resize(memories.size());
     } else if (id == 11) {
       std::vector<std::byte> data;
-      if (!separate_data(section, imported, memories, segments, data)) return unchanged;
-      result.code.push_back(std::byte{11});
-      put_leb(result.code, data.size());
-      put(result.code, data);
+      if (!separate_data(section, imported, memories, result.data, data)) return unchanged;
+      std::vector<std::byte> header{std::byte{11}};
+      put_leb(header, data.size());
+      pieces.add(std::move(header));
+      pieces.add(std::move(data));
       continue;
     }
-    put(result.code, whole);
-  }
-  for (const auto& list : segments) {
-    TRY(auto image, MemoryImage::create(list));
-    result.images.push_back(std::move(image));
+    pieces.keep(wasm.subspan(begin, reader.position() - begin));
   }
   return result;
 }

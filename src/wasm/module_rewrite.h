@@ -14,12 +14,22 @@
 
 namespace weft::wasm {
 
+// Refers to the module it was made from, which must outlive it. Movable.
 struct SeparatedModule {
-  std::vector<std::byte> code;  // a valid core module: what is compiled, and what the code cache's key is made of
-  MemoryImages images;          // for the defined memories, in order
+  // The code: a valid core module once joined. It is what is compiled, and what the code cache's key is made of.
+  std::vector<std::span<const std::byte>> pieces;
+  // What was taken out, for each defined memory in order.
+  std::vector<std::vector<DataSegment>> data;
+  // Owns the pieces that are not parts of the original.
+  std::vector<std::vector<std::byte>> rewritten;
+
+  std::size_t code_size() const;
+  std::vector<std::byte> code() const;
+  // The images of `data`: the expensive part, since it copies.
+  Result<MemoryImages> images() const;
 };
 
 // REQUIRES nothing of `wasm`: what is not understood stays as it is, for the engine to judge.
-Result<SeparatedModule> separate(std::span<const std::byte> wasm);
+SeparatedModule separate(std::span<const std::byte> wasm);
 
 }  // namespace weft::wasm

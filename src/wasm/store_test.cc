@@ -553,17 +553,18 @@ TEST_F(StoreTest, AHostFunctionThatWaitsWhileItHandlesAnExceptionTraps) {
 }
 
 TEST_F(StoreTest, DataComesFromTheImageAndIsFreshEachTime) {
-  auto separated = separate(testing::wat(R"((module (memory (export "m") 1)
+  const auto original = testing::wat(R"((module (memory (export "m") 1)
       (data (i32.const 70) "hello") (data (i32.const 9000) "x")
-      (func (export "poke") (i32.store8 (i32.const 70) (i32.const 33)) (i32.store8 (i32.const 20000) (i32.const 9)))))"));
-  ASSERT_TRUE(separated.has_value());
-  ASSERT_EQ(separated->images.size(), 1u);
-  Module module = Module::compile(*engine, separated->code).value();
+      (func (export "poke") (i32.store8 (i32.const 70) (i32.const 33)) (i32.store8 (i32.const 20000) (i32.const 9)))))");
+  const SeparatedModule separated = separate(original);
+  const MemoryImages images = separated.images().value();
+  ASSERT_EQ(images.size(), 1u);
+  Module module = Module::compile(*engine, separated.code()).value();
   const std::byte* base = nullptr;
   for (int round = 0; round < 3; ++round) {
     auto store = Store::create(*engine, {}, nullptr, nullptr).value();
     auto failure = run(*store, [&] {
-      Instance instance = store->instantiate(module, {}, separated->images);
+      Instance instance = store->instantiate(module, {}, images);
       Extern item;
       ASSERT_TRUE(store->export_of(instance, "m", item));
       const abi::LinearMemory* memory = store->memory_of(item);

@@ -1,0 +1,22 @@
+// Where the commands keep compiled code.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "runtime/code_store.h"
+
+namespace weft::cli {
+
+struct CodeOptions {
+  std::string cache_folder = runtime::default_cache_folder();
+  bool no_cache = false;
+};
+
+// `engine` outlives the result. A cache that cannot be used is one line for `log`, and code is compiled each time.
+std::unique_ptr<runtime::CodeStore> open_code_store(const wasm::Engine& engine, const CodeOptions& options,
+                                                    std::function<void(std::string_view line)> log);
+
+}  // namespace weft::cli

@@ -1,0 +1,90 @@
+// Compiled core modules on disk, shared by every weft of this user.
+//
+// Files (code_file.h) are written under a name of their own, synced, and renamed; none is changed afterwards, since
+// processes run from mappings of them. When the folder grows beyond its bound, those used longest ago go; a process
+// that runs from one keeps it. Several processes may use one folder at once.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "runtime/cache_folder.h"
+#include "runtime/code_file.h"
+#include "util/error.h"
+#include "util/file_descriptor.h"
+#include "util/pinned.h"
+
+namespace weft::runtime {
+
+// A file for code that is about to be compiled.
+struct NewCode {
+  FileDescriptor file;
+  std::string name;  // in the cache's folder; empty: it has none and vanishes with its last user
+};
+
+// Thread-safe. Nothing that is wrong with the folder or a file in it is an error of its users: it is logged, once, and
+// what is damaged is removed.
+class CodeCache : Pinned {
+ public:
+  struct Options {
+    std::string folder = default_cache_folder();
+    // Bytes all files may have. A language runtime compiles to 15 to 60 MB, and most applications share one.
+    std::uint64_t max_bytes = std::uint64_t{2} << 30;
+    std::function<void(std::string_view line)> log = [](std::string_view) {};
+  };
+
+  // Errors as CacheFolder::open.
+  static Result<std::unique_ptr<CodeCache>> open(Options options);
+  // Publishes what is to be published; leaves out verifications.
+  ~CodeCache();
+
+  // An open file whose trailer is right, ready for wasm::Module::open; its content is verified later, in the
+  // background.
+  std::optional<FileDescriptor> find(const CodeKey& key);
+  // The same without using it.
+  bool contains(const CodeKey& key) const;
+  // Removes a file that the engine would not load.
+  void discard(const CodeKey& key, const std::string& reason);
+
+  Result<NewCode> create();
+  // Completes the file with its trailer; it may be mapped from now on. Its name is published in the background.
+  Result<void> seal(NewCode code, const CodeTrailer& trailer);
+
+  // Waits until what was sealed is published, and what was found is verified.
+  void settle();
+
+  const std::string& folder() const { return folder_->path(); }
+
+ private:
+  struct Job {
+    CodeTrailer trailer;
+    FileDescriptor file;
+    std::string publish_as;  // empty: verify
+  };
+
+  explicit CodeCache(Options options) : options_(std::move(options)) {}
+  void enqueue(Job job);
+  void work();
+  void publish(Job& job);
+  void verify(Job& job);
+  void evict(const std::string& keep);
+
+  Options options_;
+  std::unique_ptr<CacheFolder> folder_;
+  std::atomic<bool> complained_ = false;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Job> jobs_;  // guarded by mutex_, as all below
+  bool stopping_ = false;
+  bool busy_ = false;
+  std::thread worker_;  // started with the first job
+};
+
+}  // namespace weft::runtime
