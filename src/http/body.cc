@@ -37,9 +37,10 @@ void BodyPipe::finish(std::optional<Fields> trailers) {
   tell(on_readable);
 }
 
-void BodyPipe::abort(std::string reason) {
+void BodyPipe::abort(std::string reason, BodyFault fault) {
   if (ended()) return;
   aborted_ = true;
+  fault_ = fault;
   abort_reason_ = std::move(reason);
   tell(on_readable);
 }

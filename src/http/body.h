@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -17,6 +18,16 @@ namespace weft::http {
 
 // Bytes a pipe holds before the producer is told to wait: enough for one large socket read.
 inline constexpr std::size_t body_pipe_capacity = 64 << 10;
+
+// Why a body ended badly.
+enum class BodyFault : std::uint8_t {
+  cut_short,          // the connection ended, or whoever made the body gave it up
+  malformed,
+  too_large,
+  trailers_too_large,
+  timed_out,
+  cancelled,          // by the consumer's own side
+};
 
 class BodyPipe : Pinned {
  public:
@@ -31,7 +42,7 @@ class BodyPipe : Pinned {
   // No more bytes; with trailers, if any.
   void finish(std::optional<Fields> trailers = std::nullopt);
   // The body ends badly: the consumer gets the reason after what was written.
-  void abort(std::string reason);
+  void abort(std::string reason, BodyFault fault = BodyFault::cut_short);
   // The consumer has gone: nothing written reaches anybody.
   bool cancelled() const { return cancelled_; }
   // Called when writable() grew or cancelled() became true. Not from within the producer's own calls.
@@ -49,6 +60,7 @@ class BodyPipe : Pinned {
   // All bytes were consumed and the producer aborted.
   bool failed() const { return aborted_ && size() == 0; }
   const std::string& abort_reason() const { return abort_reason_; }
+  BodyFault fault() const { return fault_; }
   const std::optional<Fields>& trailers() const { return trailers_; }
   // No more bytes are wanted.
   void cancel();
@@ -68,6 +80,7 @@ class BodyPipe : Pinned {
   bool finished_ = false;
   bool aborted_ = false;
   bool cancelled_ = false;
+  BodyFault fault_ = BodyFault::cut_short;
   std::string abort_reason_;
   std::optional<Fields> trailers_;
 };

@@ -28,11 +28,11 @@ std::expected<ChunkDecoder::Step, const char*> ChunkDecoder::read_size(std::stri
 std::expected<ChunkDecoder::Step, const char*> ChunkDecoder::read_trailer(std::string_view bytes) {
   const std::size_t end = bytes.find("\r\n");
   if (end == std::string_view::npos) {
-    if (bytes.size() + trailer_bytes_ >= max_trailer_bytes) return std::unexpected("trailers too large");
+    if (bytes.size() + trailer_bytes_ >= max_trailer_bytes) return std::unexpected(trailers_too_large);
     return Step{};
   }
   trailer_bytes_ += end + 2;
-  if (trailer_bytes_ > max_trailer_bytes) return std::unexpected("trailers too large");
+  if (trailer_bytes_ > max_trailer_bytes) return std::unexpected(trailers_too_large);
   if (end == 0) {
     state_ = State::done;
     return Step{2, {}};
@@ -40,9 +40,7 @@ std::expected<ChunkDecoder::Step, const char*> ChunkDecoder::read_trailer(std::s
   const std::string_view field = bytes.substr(0, end);
   const std::size_t colon = field.find(':');
   if (colon == std::string_view::npos || !is_token(field.substr(0, colon))) return std::unexpected("invalid trailer");
-  std::string_view value = field.substr(colon + 1);
-  while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
-  while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
+  const std::string_view value = trim_value(field.substr(colon + 1));
   if (!is_field_value(value)) return std::unexpected("invalid trailer");
   trailers_.append(field.substr(0, colon), value);
   return Step{end + 2, {}};

@@ -15,6 +15,8 @@ namespace weft::http {
 inline constexpr std::size_t max_chunk_line_bytes = 256;
 // Bytes of the trailer section.
 inline constexpr std::size_t max_trailer_bytes = 16 << 10;
+// What ChunkDecoder says beyond that.
+inline constexpr const char* trailers_too_large = "trailers too large";
 
 // Decodes a chunked body piece by piece.
 class ChunkDecoder {

@@ -45,6 +45,21 @@ bool is_field_value(std::string_view text) {
   return true;
 }
 
+std::string_view trim_value(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+bool lists_token(std::string_view list, std::string_view token) {
+  for (;;) {
+    const std::size_t comma = list.find(',');
+    if (equal_names(trim_value(list.substr(0, comma)), token)) return true;
+    if (comma == std::string_view::npos) return false;
+    list.remove_prefix(comma + 1);
+  }
+}
+
 void Fields::append(std::string_view name, std::string_view value) {
   const auto at = static_cast<std::uint32_t>(buffer_.size());
   buffer_.append(name);

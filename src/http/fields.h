@@ -53,5 +53,9 @@ bool equal_names(std::string_view a, std::string_view b);
 bool is_token(std::string_view text);
 // field-value of RFC 9110 without surrounding whitespace: visible characters, obs-text, and inner spaces and tabs.
 bool is_field_value(std::string_view text);
+// Without the spaces and tabs around it.
+std::string_view trim_value(std::string_view text);
+// True when a comma-separated list of tokens has `token`, ASCII case-insensitive.
+bool lists_token(std::string_view list, std::string_view token);
 
 }  // namespace weft::http

@@ -72,19 +72,6 @@ std::optional<Refusal> parse_target(std::string_view target, RequestHead& head) 
   return bad("the request target is neither a path nor an http URL");
 }
 
-bool lists_token(std::string_view list, std::string_view token) {
-  while (!list.empty()) {
-    const std::size_t comma = list.find(',');
-    std::string_view item = list.substr(0, comma);
-    while (!item.empty() && (item.front() == ' ' || item.front() == '\t')) item.remove_prefix(1);
-    while (!item.empty() && (item.back() == ' ' || item.back() == '\t')) item.remove_suffix(1);
-    if (equal_names(item, token)) return true;
-    if (comma == std::string_view::npos) break;
-    list.remove_prefix(comma + 1);
-  }
-  return false;
-}
-
 // Reads the fields that frame the message.
 std::optional<Refusal> frame(ParsedRequest& request, const Limits& limits) {
   RequestHead& head = request.head;
@@ -186,9 +173,7 @@ std::expected<ParsedRequest, Refusal> parse_request(std::string_view bytes, std:
     if (colon == std::string_view::npos) return std::unexpected(bad("a field without a colon"));
     const std::string_view name = field.substr(0, colon);
     if (!is_token(name)) return std::unexpected(bad("invalid field name"));
-    std::string_view value = field.substr(colon + 1);
-    while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
-    while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
+    const std::string_view value = trim_value(field.substr(colon + 1));
     if (!is_field_value(value)) return std::unexpected(bad("invalid field value"));
     if (head.fields.size() >= limits.fields) return std::unexpected(Refusal{431, "too many fields"});
     head.fields.append(name, value);

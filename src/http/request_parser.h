@@ -14,7 +14,8 @@
 
 namespace weft::http {
 
-enum class BodyKind : std::uint8_t { none, length, chunked };
+// How a message's body is delimited; until_close is of responses only.
+enum class BodyKind : std::uint8_t { none, length, chunked, until_close };
 
 struct ParsedRequest {
   RequestHead head;

@@ -1,0 +1,112 @@
+// The connections of the client: how many there are, which are free, and who waits for one.
+//
+// Knows no sockets. One loop.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "http/url.h"
+#include "util/event.h"
+#include "util/pinned.h"
+
+namespace weft::http {
+
+struct PoolLimits {
+  std::size_t connections = 1024;          // of one loop, open or being opened; each is a descriptor
+  std::size_t connections_of_owner = 256;  // so that no component takes them all
+  std::size_t waiting = 4096;              // requests that wait for a connection
+  // Shorter than servers usually wait (60 s and more), so that it is mostly the client who closes.
+  std::chrono::milliseconds idle_timeout{45'000};
+};
+
+// What a connection can be used for.
+struct Route {
+  Origin origin;
+  std::string owner;
+  bool operator==(const Route&) const = default;
+};
+
+// A connection as the pool sees it.
+class PooledConnection : Pinned {
+ public:
+  explicit PooledConnection(Route route) : route_(std::move(route)) {}
+  virtual ~PooledConnection() = default;
+  const Route& route() const { return route_; }
+  // False: the peer has closed it, or sent something that nobody asked for.
+  virtual bool usable() = 0;
+  virtual void close() = 0;
+
+ private:
+  friend class ConnectionPool;
+  Route route_;
+  std::chrono::steady_clock::time_point idle_since_;
+};
+
+class ConnectionPool : Pinned {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  // The right to one connection: a free one, or (null) to open one.
+  struct Grant {
+    std::shared_ptr<PooledConnection> connection;
+  };
+  // A request that waits. Leaves the queue when destroyed, and gives back a grant it did not take.
+  class Waiter : Pinned {
+   public:
+    // `route` outlives the waiter.
+    Waiter(ConnectionPool& pool, const Route& route) : event(pool.loop_), pool_(pool), route_(route) {}
+    Waiter(ConnectionPool& pool, Route&& route) = delete;
+    ~Waiter();
+    std::optional<Grant> take() { return std::exchange(grant_, std::nullopt); }
+    Event event;  // notified when there is a grant; anybody may notify it to have the waiter look up
+
+   private:
+    friend class ConnectionPool;
+    ConnectionPool& pool_;
+    const Route& route_;
+    std::optional<Grant> grant_;
+    bool queued_ = false;
+  };
+
+  ConnectionPool(Loop& loop, const PoolLimits& limits) : loop_(loop), limits_(limits) {}
+
+  // Nothing: the limits are reached, wait. `fresh`: not one that was used before.
+  std::optional<Grant> acquire(const Route& route, bool fresh);
+  // False: too many wait already. REQUIRES: acquire() gave nothing.
+  bool wait(Waiter& waiter);
+  // A granted connection, or one opened by a grant, whose exchange is over and which can serve another.
+  void give_back(std::shared_ptr<PooledConnection> connection);
+  // A granted connection was closed, or could not be opened.
+  void give_up(const Route& route);
+
+  // Closes those that were idle for too long or closed by their peers. When to call again; nothing: none is idle.
+  std::optional<Time> sweep(Time now);
+  void close_idle();
+
+  std::size_t connections() const { return count_; }
+  std::size_t idle() const { return idle_.size(); }
+  std::size_t waiting() const { return waiters_.size(); }
+
+ private:
+  bool may_open(const Route& route) const;
+  void count(const Route& route);
+  void uncount(const Route& route);
+  // Hands what has become free to the first who can use it.
+  void serve_waiters();
+  std::shared_ptr<PooledConnection> take_idle(const Route& route);
+  void drop_idle(std::size_t i);
+
+  Loop& loop_;
+  PoolLimits limits_;
+  std::size_t count_ = 0;
+  std::unordered_map<std::string, std::size_t> of_owner_;
+  std::deque<std::shared_ptr<PooledConnection>> idle_;  // the longest idle first
+  std::list<Waiter*> waiters_;
+};
+
+}  // namespace weft::http
