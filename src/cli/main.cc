@@ -65,12 +65,20 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   up_command->add_option("--cpu-limit-ms", up.cpu_limit_ms, "CPU time of one request")->capture_default_str();
   up_command->add_option("--request-timeout-s", up.request_timeout_s, "Time one request may take in all")->capture_default_str();
+  double head_timeout_s = 15, body_timeout_s = 60;
+  up_command->add_option("--head-timeout-s", head_timeout_s, "Time a client has to send a request's head")->capture_default_str();
+  up_command->add_option("--body-timeout-s", body_timeout_s, "Time a client may pause within a request's body")->capture_default_str();
+  up_command->add_option("--max-body-bytes", up.http.body_bytes, "Bytes a request's body may have; no limit by default");
+  up_command->add_option("--max-connections", up.http.connections, "Connections of one thread at a time")->capture_default_str();
   up_command->add_option("--drain-s", up.drain_s, "Time open requests have after Ctrl-C")->capture_default_str();
   up_command->footer("Examples:\n  weft up --listen 0.0.0.0:8080\n  weft up hello.wasm --tls-cert cert.pem --tls-key key.pem");
 
   CLI11_PARSE(program, argc, argv);
   weft::trace_start("command line");
   if (*up_command) {
+    const auto milliseconds = [](double s) { return std::chrono::milliseconds(static_cast<std::int64_t>(s * 1000)); };
+    up.http.head_timeout = milliseconds(head_timeout_s);
+    up.http.body_timeout = milliseconds(body_timeout_s);
     if (!tls_certificate.empty()) up.tls = weft::http::TlsFiles{tls_certificate, tls_key};
     return weft::cli::up(up);
   }

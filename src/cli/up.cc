@@ -225,6 +225,7 @@ int up(const UpOptions& options) {
         .output = &terminal};
     worker->handler = std::make_unique<trigger::HttpHandler>(worker->loop, *served, std::move(observer));
     http::ServerOptions server_options;
+    server_options.limits = options.http;
     server_options.log = [](std::string_view line) { complain(line); };
     worker->server = std::make_unique<http::Server>(worker->loop, std::move(server_options), *worker->handler);
     auto port = worker->server->listen(listen);
@@ -233,6 +234,7 @@ int up(const UpOptions& options) {
       return 1;
     }
     listen.port = *port;
+    listen.join = true;
     worker->sweep();
     workers.push_back(std::move(worker));
   }
@@ -256,13 +258,18 @@ int up(const UpOptions& options) {
   // The first signal drains, a second one ends at once.
   asio::signal_set signals(workers[0]->loop, SIGINT, SIGTERM);
   std::atomic<bool> draining = false;
+  std::atomic<std::size_t> serving = workers.size();
   std::function<void()> wait_for_signal = [&] {
     signals.async_wait([&](auto error, int) {
       if (error) return;
       if (draining.exchange(true)) std::_Exit(130);
       for (auto& worker : workers) {
-        asio::post(worker->loop, [&worker, grace = std::chrono::seconds(options.drain_s)] {
-          worker->server->drain(grace, [&worker] { worker->loop.stop(); });
+        asio::post(worker->loop, [&, &worker = worker, grace = std::chrono::seconds(options.drain_s)] {
+          worker->server->drain(grace, [&] {
+            // The first loop hears signals until the last one is done.
+            if (--serving > 0) return;
+            for (auto& each : workers) each->loop.stop();
+          });
         });
       }
       wait_for_signal();

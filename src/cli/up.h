@@ -24,6 +24,7 @@ struct UpOptions {
   unsigned cpu_limit_ms = 10'000;
   unsigned request_timeout_s = 600;
   unsigned drain_s = 10;
+  http::Limits http;
 };
 
 // Serves until a signal ends it. Returns the exit code; everything is reported on standard output and error.

@@ -32,6 +32,11 @@ std::string to_text(const Tcp::endpoint& endpoint) {
   return host + ":" + std::to_string(endpoint.port());
 }
 
+std::unexpected<Error> cannot_listen(const std::string& where, const boost::system::error_code& error) {
+  const bool in_use = error == asio::error::address_in_use;
+  return fail(in_use ? Errc::unavailable : Errc::io, "cannot listen on " + where + ": " + error.message());
+}
+
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 }  // namespace
@@ -78,15 +83,20 @@ class Server::Impl final : public ConnectionOwner, public std::enable_shared_fro
     }
     auto acceptor = std::make_unique<Acceptor>(loop_);
     const std::string where = to_text(endpoint);
+    if (!options.join && options.port != 0) {
+      // A shared port would be shared with any other process of this user, too: it must be free before it is shared.
+      Acceptor probe(loop_);
+      probe.open(endpoint.protocol(), error);
+      if (!error) probe.set_option(Acceptor::reuse_address(true), error);
+      if (!error) probe.bind(endpoint, error);
+      if (error) return cannot_listen(where, error);
+    }
     acceptor->open(endpoint.protocol(), error);
     if (!error) acceptor->set_option(Acceptor::reuse_address(true), error);
     if (!error) acceptor->set_option(ReusePort(true), error);
     if (!error) acceptor->bind(endpoint, error);
     if (!error) acceptor->listen(accept_backlog, error);
-    if (error) {
-      return fail(error == asio::error::address_in_use ? Errc::unavailable : Errc::io,
-                  "cannot listen on " + where + ": " + error.message());
-    }
+    if (error) return cannot_listen(where, error);
     const unsigned short port = acceptor->local_endpoint().port();
     acceptors_.push_back(std::move(acceptor));
     asio::co_spawn(loop_, accept(*acceptors_.back(), std::move(tls)), asio::detached);

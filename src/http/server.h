@@ -24,6 +24,7 @@ struct TlsFiles {
 struct ListenOptions {
   std::string host = "127.0.0.1";
   unsigned short port = 0;  // 0: any free port
+  bool join = false;        // another server of this process listens there: share its port
   std::optional<TlsFiles> tls;
 };
 
