@@ -9,18 +9,11 @@
 
 #include "host/authorize.h"
 #include "host/clocks.h"
+#include "host/trace.h"
 #include "util/async.h"
 #include "util/pinned.h"
 
 namespace weft::host {
-
-// W3C trace context of the request. All zero: none.
-struct TraceContext {
-  std::uint64_t trace_id_high = 0;
-  std::uint64_t trace_id_low = 0;
-  std::uint64_t span_id = 0;
-  std::uint8_t flags = 0;
-};
 
 // What the request used. Plain counters: one request runs on one thread.
 struct Account {

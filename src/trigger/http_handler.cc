@@ -125,6 +125,9 @@ void HttpHandler::run(std::shared_ptr<http::Exchange> exchange, const ServedComp
   run->context().application = app_->app.name;
   run->context().component = served.id;
   run->context().generation = app_->generation;
+  if (const auto field = exchange->request().fields.get("traceparent")) {
+    if (const auto trace = host::parse_traceparent(*field)) run->context().trace = *trace;
+  }
   if (observer_.log) {
     run->context().log = [this, id = std::string_view(served.id)](std::string_view line) { observer_.log(id, line); };
   }
