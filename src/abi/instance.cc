@@ -4,8 +4,21 @@
 
 namespace weft::abi {
 
+// The specification keeps the counter in 16 bits.
+constexpr std::uint32_t kMaxBackpressure = UINT16_MAX;
+
 void ComponentInstance::check_may_leave() const {
   if (!may_leave) throw Trap("cannot leave component instance");
+}
+
+void ComponentInstance::increment_backpressure() {
+  if (backpressure == kMaxBackpressure) throw Trap("backpressure counter overflow");
+  ++backpressure;
+}
+
+void ComponentInstance::decrement_backpressure() {
+  if (backpressure == 0) throw Trap("backpressure counter underflow");
+  --backpressure;
 }
 
 bool ComponentInstance::encloses(const ComponentInstance* other) const {

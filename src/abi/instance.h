@@ -27,6 +27,7 @@ struct ComponentInstance : Pinned {
   ComponentInstance* const parent;  // nullptr: the outermost
   bool may_enter = true;
   bool may_leave = true;
+  std::uint32_t backpressure = 0;  // while not 0, calls of asynchronous functions wait before they enter
 
   bool implements(ResourceIndex resource) const {
     const auto i = static_cast<std::size_t>(resource);
@@ -35,6 +36,10 @@ struct ComponentInstance : Pinned {
 
   // Traps unless the guest may call out now; every lowered import and built-in begins with it.
   void check_may_leave() const;
+
+  // canon backpressure.inc and .dec. Trap beyond 2^16-1 and below 0.
+  void increment_backpressure();
+  void decrement_backpressure();
 
   // Entering sets `may_enter` of this instance and of its ancestors that are not also `caller` or its ancestors
   // (nullptr: the host calls). `enter_from` traps if one of them may not be entered.

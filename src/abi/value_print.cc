@@ -89,8 +89,9 @@ class Printer {
   std::string operator()(const Variant& value) const {
     if (value.case_index >= type_->cases.size()) return kMismatch;
     const Case& c = type_->cases[value.case_index];
-    if (value.payload == nullptr) return c.label;
-    return c.label + "(" + (c.type == nullptr ? kMismatch : to_string(*value.payload, c.type)) + ")";
+    const std::string label = type_->kind == Kind::result && value.case_index == 1 ? "err" : c.label;
+    if (value.payload == nullptr) return label;
+    return label + "(" + (c.type == nullptr ? kMismatch : to_string(*value.payload, c.type)) + ")";
   }
   std::string operator()(Flags value) const {
     std::string text = "{";

@@ -60,6 +60,11 @@ TEST_F(Values, CompareByContent) {
   EXPECT_NE(Value(1.0f), Value(1.0));
 }
 
+TEST_F(Values, AResultPrintsAsOkOrErr) {
+  EXPECT_EQ(to_string(Variant(0), type("result<_, u8>")), "ok");
+  EXPECT_EQ(to_string(Variant(1, std::uint8_t{3}), type("result<_, u8>")), "err(3)");
+}
+
 TEST_F(Values, AListOfScalarsIsOneBlock) {
   const Value list = make_list(type("u16"), {std::uint16_t{1}, std::uint16_t{0x203}});
   ASSERT_NE(list.as<ScalarList>(), nullptr);

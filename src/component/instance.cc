@@ -3,15 +3,9 @@
 #include <array>
 
 namespace weft::component {
-namespace {
 
-abi::StringEncoding encoding_of(const CanonOptions& options) {
-  return static_cast<abi::StringEncoding>(options.string_encoding);
-}
 static_assert(static_cast<int>(abi::StringEncoding::latin1_utf16) ==
               static_cast<int>(ast::StringEncoding::latin1_utf16));
-
-}  // namespace
 
 Instance::Instance(std::shared_ptr<const LinkedComponent> component, host::RequestContext& context, host::Waker& waker)
     : component_(std::move(component)), plan_(component_->plan()), context_(context), waker_(waker) {
@@ -39,6 +33,7 @@ Result<std::unique_ptr<Instance>> Instance::create(std::shared_ptr<const LinkedC
 void Instance::instantiate() {
   host_funcs_.resize(component_->host_funcs_.size());
   component_->host_funcs_.get_all(*store_, host_funcs_);
+  Task task(current_task_, nullptr, nullptr);
   for (const Step& step : plan_.steps) std::visit([this](const auto& s) { run(s); }, step);
 }
 
@@ -96,37 +91,6 @@ abi::Realloc Instance::realloc_of(const CanonOptions& options) {
           &funcs_[*options.realloc]};
 }
 
-void Instance::call(FuncRef func, ExportCall& call) {
-  if (func.kind != FuncRef::Kind::lift) throw abi::Trap("the export is an import of the host");
-  const Lift& lift = plan_.lifts[func.index];
-  if (lift.options.async) throw abi::Trap("asynchronous exports (not yet)");
-  abi::ComponentInstance& callee = instances_[lift.options.instance];
-  callee.enter_from(nullptr);
-  abi::BorrowScope scope;
-  abi::LowerContext lower{.memory = memory_of(lift.options),
-                          .realloc = realloc_of(lift.options),
-                          .string_encoding = encoding_of(lift.options),
-                          .inst = &callee,
-                          .borrow_scope = &scope};
-  std::array<abi::CoreValue, abi::kMaxFlatParams + 1> flat;
-  call.lower_args(lower, *lift.type, flat.data());
-  store_->call(funcs_[lift.core_func].func, flat.data(), flat.size());
-  abi::LiftContext lift_context{
-      .memory = memory_of(lift.options), .string_encoding = encoding_of(lift.options), .inst = &callee};
-  scope.check_returned();
-  call.lift_result(lift_context, *lift.type, flat.data());
-  post_return(lift, flat.data());
-  callee.leave_to(nullptr);
-}
-
-void Instance::post_return(const Lift& lift, abi::CoreValue* flat) {
-  if (!lift.options.post_return) return;
-  abi::ComponentInstance& callee = instances_[lift.options.instance];
-  callee.may_leave = false;
-  store_->call(funcs_[*lift.options.post_return].func, flat, abi::kMaxFlatParams + 1);
-  callee.may_leave = true;
-}
-
 void Instance::on_trampoline(std::uint32_t index, abi::CoreValue* values) {
   const Trampoline& trampoline = plan_.trampolines[index];
   if (const auto* lower = std::get_if<LowerTrampoline>(&trampoline)) {
@@ -142,6 +106,7 @@ void Instance::on_trampoline(std::uint32_t index, abi::CoreValue* values) {
 }
 
 void Instance::call_host(const LowerTrampoline& lower, abi::CoreValue* values) {
+  if (lower.caller.async) throw abi::Trap("asynchronous calls of host functions (not yet)");
   ++context_.account.host_calls;
   if (context_.recorder != nullptr) [[unlikely]] {
     const HostFunc& func = plan_.host_funcs[lower.callee.index];
@@ -150,25 +115,6 @@ void Instance::call_host(const LowerTrampoline& lower, abi::CoreValue* values) {
   HostCall call{*this, instances_[lower.caller.instance], lower};
   const HostBinding& binding = component_->bindings_[lower.callee.index];
   binding.call(binding.env, call, values);
-}
-
-void Instance::call_builtin(const BuiltinTrampoline& builtin, abi::CoreValue* values) {
-  abi::ComponentInstance& caller = instances_[builtin.options.instance];
-  switch (builtin.kind) {
-    case ast::Builtin::resource_new:
-      values[0].set_i32(abi::resource_new(caller, builtin.resource, values[0].i32()));
-      return;
-    case ast::Builtin::resource_rep:
-      values[0].set_i32(abi::resource_rep(caller, builtin.resource, values[0].i32()));
-      return;
-    case ast::Builtin::resource_drop:
-      if (auto rep = abi::resource_drop(caller, builtin.resource, values[0].i32())) {
-        drop_own(caller, builtin.resource, *rep);
-      }
-      return;
-    default:
-      throw abi::Trap("a component built-in for asynchronous calls (not yet)");
-  }
 }
 
 void Instance::drop_own(abi::ComponentInstance& caller, abi::ResourceIndex resource, std::uint32_t rep) {
@@ -180,6 +126,7 @@ void Instance::drop_own(abi::ComponentInstance& caller, abi::ResourceIndex resou
   abi::ComponentInstance& owner = instances_[type.instance];
   owner.enter_from(&caller);
   if (type.dtor) {
+    Task task(current_task_, nullptr, nullptr);
     abi::CoreValue value;
     value.set_i32(rep);
     store_->call(funcs_[*type.dtor].func, &value, 1);

@@ -13,6 +13,7 @@
 #include "abi/context.h"
 #include "abi/core_value.h"
 #include "component/linked.h"
+#include "component/task.h"
 #include "host/request_context.h"
 #include "host/resource_table.h"
 #include "host/signal.h"
@@ -25,8 +26,9 @@ class ExportCall {
  public:
   // Lowers the arguments: at most 16 core values into `flat`, or through memory, as the function's type says.
   virtual void lower_args(abi::LowerContext& context, const abi::FuncType& type, abi::CoreValue* flat) = 0;
-  // Lifts the result from the core function's results.
-  virtual void lift_result(abi::LiftContext& context, const abi::FuncType& type, const abi::CoreValue* flat) = 0;
+  // Lifts the result, if the type has one: flat values, or where they are in memory if there are more than `max_flat`.
+  virtual void lift_result(abi::LiftContext& context, const abi::FuncType& type, std::uint32_t max_flat,
+                           abi::CoreValueIter& values) = 0;
 
  protected:
   ~ExportCall() = default;
@@ -89,10 +91,18 @@ class Instance : Pinned {
   const abi::LinearMemory* memory_of(const CanonOptions& options) const;
   void on_trampoline(std::uint32_t index, abi::CoreValue* values);
   void call_host(const LowerTrampoline& lower, abi::CoreValue* values);
-  void call_component(const LowerTrampoline& lower, abi::CoreValue* values);
-  void call_builtin(const BuiltinTrampoline& builtin, abi::CoreValue* values);
   void drop_own(abi::ComponentInstance& caller, abi::ResourceIndex resource, std::uint32_t rep);
-  void post_return(const Lift& lift, abi::CoreValue* flat);
+
+  // instance_call.cc
+  abi::LiftContext lift_context(const CanonOptions& options);
+  abi::LowerContext lower_context(const CanonOptions& options);
+  void call_component(const LowerTrampoline& lower, abi::CoreValue* values);
+  void run(Task& task, std::span<abi::CoreValue> flat);
+  void post_return(const Lift& lift, std::span<abi::CoreValue> flat);
+
+  // instance_builtins.cc
+  void call_builtin(const BuiltinTrampoline& builtin, abi::CoreValue* values);
+  void task_return(const BuiltinTrampoline& builtin, const abi::CoreValue* values);
 
   std::shared_ptr<const LinkedComponent> component_;
   const LinkPlan& plan_;
@@ -107,6 +117,7 @@ class Instance : Pinned {
   std::size_t next_item_ = 0;
   std::vector<const abi::LinearMemory*> memories_;  // by slot
   std::vector<ReallocEnv> funcs_;                   // by slot
+  Task* current_task_ = nullptr;                    // that of the innermost call
   std::unique_ptr<wasm::Store> store_;              // last made, first gone: its finalizers need nothing above
 };
 

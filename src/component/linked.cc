@@ -1,55 +1,37 @@
 #include "component/linked.h"
 
+#include <set>
+
+#include "component/builtins.h"
 #include "component/instance.h"
 
 namespace weft::component {
 namespace {
 
-wasm::CoreType core_type_of(abi::CoreType type) {
-  switch (type) {
-    case abi::CoreType::i32:
-      return wasm::CoreType::i32;
-    case abi::CoreType::i64:
-      return wasm::CoreType::i64;
-    case abi::CoreType::f32:
-      return wasm::CoreType::f32;
-    case abi::CoreType::f64:
-      return wasm::CoreType::f64;
+// What the plan may call that weft does not carry out yet. Calls that may have to wait for each other need a
+// scheduler; those that run to their end at once do not.
+std::set<std::string_view> not_yet_in(const LinkPlan& plan) {
+  std::set<std::string_view> what;
+  for (const Lift& lift : plan.lifts) {
+    if (lift.options.callback) what.insert("asynchronous component functions with a callback");
   }
-  return wasm::CoreType::i32;
-}
-
-std::vector<wasm::CoreType> list_of(const abi::FlatTypes& types) {
-  std::vector<wasm::CoreType> out;
-  for (std::uint32_t i = 0; i < types.count(); ++i) out.push_back(core_type_of(types[i]));
-  return out;
+  for (const Trampoline& trampoline : plan.trampolines) {
+    if (const auto* builtin = std::get_if<BuiltinTrampoline>(&trampoline)) {
+      if (!is_complete(builtin->kind)) what.insert(name_of(builtin->kind));
+    } else if (const auto& lower = std::get<LowerTrampoline>(trampoline);
+               lower.caller.async && lower.callee.kind == FuncRef::Kind::host_import) {
+      what.insert("asynchronous calls of host functions");
+    }
+  }
+  return what;
 }
 
 }  // namespace
 
-Result<wasm::FuncType> core_type_of(const Trampoline& trampoline) {
-  if (const auto* lower = std::get_if<LowerTrampoline>(&trampoline)) {
-    const abi::CoreSignature& signature = lower->caller.async ? lower->type->lower_async : lower->type->lower;
-    return wasm::FuncType{list_of(signature.params), list_of(signature.results)};
-  }
-  const auto& builtin = std::get<BuiltinTrampoline>(trampoline);
-  using wasm::CoreType;
-  switch (builtin.kind) {
-    case ast::Builtin::resource_new:
-    case ast::Builtin::resource_rep:
-      return wasm::FuncType{{CoreType::i32}, {CoreType::i32}};
-    case ast::Builtin::resource_drop:
-      return wasm::FuncType{{CoreType::i32}, {}};
-    default:
-      break;
-  }
-  return fail(Errc::unsupported, "component built-ins for asynchronous calls, streams, futures and threads (not yet)");
-}
-
 Result<std::shared_ptr<const LinkedComponent>> LinkedComponent::create(const wasm::Engine& engine,
                                                                        std::unique_ptr<const LinkPlan> plan,
                                                                        std::vector<CompiledModule> modules,
-                                                                       const HostLinker& linker) {
+                                                                       const HostLinker& linker, NotYet not_yet) {
   std::shared_ptr<LinkedComponent> linked(new LinkedComponent(engine));
   linked->plan_ = std::move(plan);
   linked->modules_ = std::move(modules);
@@ -80,23 +62,18 @@ Result<std::shared_ptr<const LinkedComponent>> LinkedComponent::create(const was
     if (!binding) complain(std::move(binding).error());
     linked->bindings_.push_back(binding ? *binding : HostBinding{});
   }
-  for (const Trampoline& trampoline : p.trampolines) {
-    if (const auto* lower = std::get_if<LowerTrampoline>(&trampoline)) {
-      const bool lift_async = lower->callee.kind == FuncRef::Kind::lift && p.lifts[lower->callee.index].options.async;
-      if (lower->caller.async || lift_async) {
-        complain(Error(Errc::unsupported, "needs asynchronous component functions (not yet)"));
-      }
+  if (not_yet == NotYet::refuse) {
+    for (const std::string_view what : not_yet_in(p)) {
+      complain(Error(Errc::unsupported, "needs " + std::string(what) + " (not yet)"));
     }
-    auto type = core_type_of(trampoline);
-    if (!type) complain(std::move(type).error());
   }
   if (!missing.empty()) return fail(worst, std::move(missing));
 
   linked->trampoline_envs_.reserve(p.trampolines.size());
   for (std::uint32_t i = 0; i < p.trampolines.size(); ++i) {
     linked->trampoline_envs_.push_back({linked.get(), i});
-    TRY(auto type, core_type_of(p.trampolines[i]));
-    TRY(auto index, linked->host_funcs_.define(type, &LinkedComponent::enter, &linked->trampoline_envs_.back()));
+    TRY(auto index, linked->host_funcs_.define(core_type_of(p.trampolines[i]), &LinkedComponent::enter,
+                                               &linked->trampoline_envs_.back()));
     if (index != i) return fail(Errc::internal, "trampolines are out of step");
   }
   CHECK_OK(linked->host_funcs_.seal());

@@ -59,6 +59,10 @@ struct CompiledModule {
   wasm::MemoryImages images;
 };
 
+// What to do about a part of the specification that weft does not carry out yet (asynchronous calls that wait,
+// streams, futures, threads): refuse the component, by the names of all that it may call; or let the call trap.
+enum class NotYet : std::uint8_t { refuse, trap };
+
 // Immutable; thread-safe; shared by all instances.
 class LinkedComponent : Pinned {
  public:
@@ -66,7 +70,8 @@ class LinkedComponent : Pinned {
   static Result<std::shared_ptr<const LinkedComponent>> create(const wasm::Engine& engine,
                                                                std::unique_ptr<const LinkPlan> plan,
                                                                std::vector<CompiledModule> modules,
-                                                               const HostLinker& linker);
+                                                               const HostLinker& linker,
+                                                               NotYet not_yet = NotYet::refuse);
 
   const LinkPlan& plan() const { return *plan_; }
   const wasm::Engine& engine() const { return engine_; }
@@ -100,8 +105,5 @@ class LinkedComponent : Pinned {
   std::vector<TrampolineEnv> trampoline_envs_;      // by trampoline
   wasm::HostFuncs host_funcs_;                      // one for each trampoline, same index
 };
-
-// The core type of the function a trampoline makes.
-Result<wasm::FuncType> core_type_of(const Trampoline& trampoline);
 
 }  // namespace weft::component

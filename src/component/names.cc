@@ -64,7 +64,7 @@ Result<ParsedName> parse_interface(std::string_view text) {
   CHECK_OK(require_kebab(name.package, false));
   if (!text.starts_with('/')) {
     const bool nested = text.starts_with(':');
-    return fail(nested ? Errc::unsupported : Errc::invalid,
+    return fail(Errc::invalid,
                 cat("expected `/` after package name", nested ? " (nested namespaces are a gated feature)" : ""));
   }
   text.remove_prefix(1);

@@ -48,7 +48,7 @@ TEST(Names, packages_and_namespaces_have_no_acronyms) {
 TEST(Names, nested_namespaces_are_gated) {
   const auto nested = parse_extern_name("a:b:c/d");
   ASSERT_FALSE(nested);
-  EXPECT_EQ(nested.error().code(), Errc::unsupported);
+  EXPECT_EQ(nested.error().code(), Errc::invalid);
   EXPECT_THAT(parse_extern_name("a:b/c/d").error().message(), HasSubstr("trailing characters"));
 }
 

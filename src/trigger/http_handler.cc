@@ -33,7 +33,7 @@ class HandleCall final : public component::ExportCall {
     own(0, std::make_unique<wasi_http::IncomingRequest>(exchange_));
     own(1, std::make_unique<wasi_http::ResponseOutparam>(exchange_));
   }
-  void lift_result(abi::LiftContext&, const abi::FuncType&, const abi::CoreValue*) override {}
+  void lift_result(abi::LiftContext&, const abi::FuncType&, std::uint32_t, abi::CoreValueIter&) override {}
 
  private:
   component::Instance& instance_;

@@ -1,0 +1,232 @@
+#include "component/instance.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "abi/lift.h"
+#include "abi/lower.h"
+#include "component/decode.h"
+#include "component/validate.h"
+#include "wasm/module_rewrite.h"
+#include "wasm/testing/wat.h"
+
+namespace weft::component {
+namespace {
+
+using ::testing::HasSubstr;
+
+wasm::Engine& engine() {
+  static const auto made = wasm::Engine::create({}).value();
+  return *made;
+}
+
+class NoHost final : public HostLinker {
+ public:
+  const HostResourceType* resource(std::string_view, std::string_view) const override { return nullptr; }
+  Result<HostBinding> bind(const HostFunc& func, const std::vector<const HostResourceType*>&) const override {
+    return fail(Errc::unsupported, func.name);
+  }
+};
+
+Result<std::shared_ptr<const LinkedComponent>> load(std::string_view text, NotYet not_yet = NotYet::refuse) {
+  TRY(auto ast, decode(std::make_shared<const std::vector<std::byte>>(wasm::testing::wat(text))));
+  CHECK_OK(validate(*ast));
+  TRY(auto plan, make_plan(*ast));
+  std::vector<CompiledModule> modules;
+  for (const ast::ByteRange range : plan->modules) {
+    TRY(auto separated, wasm::separate(bytes_of(*ast, range)));
+    TRY(auto code, wasm::Module::compile(engine(), separated.code));
+    modules.push_back({std::move(code), std::move(separated.images)});
+  }
+  return LinkedComponent::create(engine(), std::move(plan), std::move(modules), NoHost(), not_yet);
+}
+
+// An instance whose exports are called without arguments.
+class Guest final : public host::Waker, Pinned {
+ public:
+  explicit Guest(std::string_view text, NotYet not_yet = NotYet::refuse)
+      : component_(load(text, not_yet).value()),
+        instance_(Instance::create(component_, context_, *this, {}, nullptr).value()) {
+    failure_of([this] { instance_->instantiate(); });
+  }
+
+  // The result in WAVE's notation, "" for none, or "trap: " and its message.
+  std::string call(std::string_view name) {
+    struct Call final : ExportCall {
+      void lower_args(abi::LowerContext&, const abi::FuncType&, abi::CoreValue*) override {}
+      void lift_result(abi::LiftContext& context, const abi::FuncType& type, std::uint32_t max_flat,
+                       abi::CoreValueIter& values) override {
+        if (type.result == nullptr) return;
+        text = to_string(abi::lift_flat_values(context, max_flat, values, type.result), type.result);
+      }
+      std::string text;
+    } call;
+    const auto func = std::get<FuncRef>(*component_->plan().exports.find(name));
+    const std::string failure = failure_of([&] { instance_->call(func, call); });
+    return failure.empty() ? call.text : "trap: " + failure;
+  }
+
+  void wake() noexcept override {}
+
+ private:
+  std::string failure_of(std::function<void()> work) {
+    wasm::Fiber fiber(instance_->store(), [](void* env) { (*static_cast<std::function<void()>*>(env))(); }, &work);
+    while (fiber.resume() != wasm::Fiber::State::done) {
+    }
+    try {
+      if (fiber.failure() != nullptr) std::rethrow_exception(fiber.failure());
+    } catch (const abi::Trap& trap) {
+      return trap.message();
+    }
+    return "";
+  }
+
+  Loop loop_;
+  host::RequestContext context_{loop_, host::no_grants()};
+  std::shared_ptr<const LinkedComponent> component_;
+  std::unique_ptr<Instance> instance_;
+};
+
+// A function "f" of $type, lifted asynchronously; `body` may call $return, which takes an i32.
+std::string async_component(const std::string& body, const std::string& more_exports = "") {
+  return R"((component
+    (core func $return (canon task.return (result u32)))
+    (core module $M
+      (import "" "return" (func $return (param i32)))
+      (func (export "f") )" +
+         body + R"()
+      (func (export "sync") (result i32) (call $return (i32.const 7)) (i32.const 1)))
+    (core instance $m (instantiate $M (with "" (instance (export "return" (func $return))))))
+    (func (export "f") async (result u32) (canon lift (core func $m "f") async))
+    (func (export "sync") (result u32) (canon lift (core func $m "sync")))
+    )" + more_exports +
+         ")";
+}
+
+TEST(AsyncFunction, gives_the_host_what_it_returns) {
+  Guest guest(async_component("(call $return (i32.const 42))"));
+  EXPECT_EQ(guest.call("f"), "42");
+  EXPECT_EQ(guest.call("f"), "42");
+}
+
+TEST(AsyncFunction, traps_if_it_returns_twice) {
+  Guest guest(async_component("(call $return (i32.const 1)) (call $return (i32.const 2))"));
+  EXPECT_THAT(guest.call("f"), HasSubstr("trap: task has already returned"));
+  EXPECT_EQ(guest.call("f"), "trap: cannot enter component instance");
+}
+
+TEST(AsyncFunction, traps_if_it_ends_without_returning) {
+  Guest guest(async_component("nop"));
+  EXPECT_EQ(guest.call("f"), "trap: task ended without returning a value");
+}
+
+TEST(TaskReturn, is_for_asynchronous_functions) {
+  Guest guest(async_component("nop"));
+  EXPECT_EQ(guest.call("sync"), "trap: invalid `task.return` signature and/or options for current task");
+}
+
+TEST(TaskReturn, must_have_the_type_of_the_function_and_its_options) {
+  for (const char* canon :
+       {"(canon task.return (result s32))", "(canon task.return (result u32) string-encoding=utf16)"}) {
+    std::string text = async_component("(call $return (i32.const 1))");
+    const std::string usual = "(canon task.return (result u32))";
+    text.replace(text.find(usual), usual.size(), canon);
+    Guest guest(text);
+    EXPECT_THAT(guest.call("f"), HasSubstr("invalid `task.return` signature"));
+  }
+}
+
+TEST(AsyncCall, that_need_not_wait_has_returned_at_once) {
+  Guest guest(R"((component
+    (component $Callee
+      (core func $return (canon task.return (result u32)))
+      (core module $M
+        (import "" "return" (func $return (param i32)))
+        (func (export "f") (param i32 i32 i32 i32 i32)
+          (call $return (i32.add (local.get 0) (local.get 4)))))
+      (core instance $m (instantiate $M (with "" (instance (export "return" (func $return))))))
+      (func (export "f") async (param "a" u32) (param "b" u32) (param "c" u32) (param "d" u32) (param "e" u32)
+        (result u32) (canon lift (core func $m "f") async)))
+    (instance $callee (instantiate $Callee))
+    (core module $Memory (memory (export "m") 1))
+    (core instance $memory (instantiate $Memory))
+    (core func $f (canon lower (func $callee "f") async (memory (core memory $memory "m"))))
+    (core module $M
+      (import "" "m" (memory 1))
+      (import "" "f" (func $f (param i32 i32) (result i32)))
+      (func (export "run") (result i32)
+        (i32.store (i32.const 16) (i32.const 40))
+        (i32.store (i32.const 32) (i32.const 2))
+        (if (i32.ne (call $f (i32.const 16) (i32.const 64)) (i32.const 2 (; RETURNED ;))) (then unreachable))
+        (i32.load (i32.const 64))))
+    (core instance $m (instantiate $M
+      (with "" (instance (export "m" (memory $memory "m")) (export "f" (func $f))))))
+    (func (export "run") (result u32) (canon lift (core func $m "run")))))");
+  EXPECT_EQ(guest.call("run"), "42");
+}
+
+TEST(ContextSlots, are_fresh_for_each_task_and_kept_for_post_return) {
+  Guest guest(R"((component
+    (core func $get (canon context.get i32 1))
+    (core func $set (canon context.set i32 1))
+    (core module $M
+      (import "" "get" (func $get (result i32)))
+      (import "" "set" (func $set (param i32)))
+      (global $seen (mut i32) (i32.const 0))
+      (func (export "f") (result i32)
+        (local $before i32)
+        (local.set $before (call $get))
+        (call $set (i32.const 5))
+        (i32.add (local.get $before) (global.get $seen)))
+      (func (export "post") (param i32) (global.set $seen (call $get))))
+    (core instance $m (instantiate $M (with "" (instance (export "get" (func $get)) (export "set" (func $set))))))
+    (func (export "f") (result u32) (canon lift (core func $m "f") (post-return (core func $m "post"))))))");
+  EXPECT_EQ(guest.call("f"), "0");
+  EXPECT_EQ(guest.call("f"), "5");
+}
+
+TEST(WhatIsNotYetThere, is_refused_by_name_or_traps_when_called) {
+  const std::string text = R"((component
+    (core func $new (canon waitable-set.new))
+    (core func $drop (canon waitable-set.drop))
+    (core module $M
+      (import "" "new" (func $new (result i32)))
+      (import "" "drop" (func $drop (param i32)))
+      (func (export "f") (result i32) (call $new))
+      (func (export "g") (result i32) (i32.const 3)))
+    (core instance $m (instantiate $M (with "" (instance (export "new" (func $new)) (export "drop" (func $drop))))))
+    (func (export "f") (result u32) (canon lift (core func $m "f")))
+    (func (export "g") (result u32) (canon lift (core func $m "g")))))";
+  const auto refused = load(text);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message(), "needs waitable-set.drop (not yet)\nneeds waitable-set.new (not yet)");
+  Guest guest(text, NotYet::trap);
+  EXPECT_EQ(guest.call("g"), "3");
+  EXPECT_EQ(guest.call("f"), "trap: waitable-set.new (not yet)");
+}
+
+TEST(StartFunction, may_call_another_component) {
+  Guest guest(R"((component
+    (component $Service
+      (core module $M
+        (global $n (mut i32) (i32.const 0))
+        (func (export "next") (result i32)
+          (global.set $n (i32.add (global.get $n) (i32.const 1)))
+          (global.get $n)))
+      (core instance $m (instantiate $M))
+      (func (export "next") (result u32) (canon lift (core func $m "next"))))
+    (instance $service (instantiate $Service))
+    (core func $next (canon lower (func $service "next")))
+    (core module $M
+      (import "" "next" (func $next (result i32)))
+      (global $rank (mut i32) (i32.const 0))
+      (start $start)
+      (func $start (drop (call $next)) (global.set $rank (call $next)))
+      (func (export "rank") (result i32) (global.get $rank)))
+    (core instance $m (instantiate $M (with "" (instance (export "next" (func $next))))))
+    (func (export "rank") (result u32) (canon lift (core func $m "rank")))))");
+  EXPECT_EQ(guest.call("rank"), "2");
+}
+
+}  // namespace
+}  // namespace weft::component
