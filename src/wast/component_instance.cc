@@ -1,0 +1,101 @@
+#include "abi/lift.h"
+#include "abi/lower.h"
+#include "wast/constants.h"
+#include "wast/instance.h"
+
+namespace weft::wast {
+namespace {
+
+class ComponentResults final : public Results {
+ public:
+  // `type` is null, or what the value is of.
+  ComponentResults(std::shared_ptr<const component::LinkedComponent> owner, abi::TypeRef type,
+                   std::optional<abi::Value> value)
+      : owner_(std::move(owner)), type_(type), value_(std::move(value)) {}
+
+  std::optional<std::string> mismatch(const nlohmann::json& expected) const override {
+    if (expected.size() != (type_ == nullptr ? 0 : 1)) return text();
+    if (type_ == nullptr) return std::nullopt;
+    const auto wanted = component_value(expected[0], type_);
+    if (!wanted) return text() + " (" + wanted.error().message() + ")";
+    if (*wanted == *value_) return std::nullopt;
+    return text();
+  }
+
+  std::string text() const override { return type_ == nullptr ? "no value" : abi::to_string(*value_, type_); }
+
+ private:
+  std::shared_ptr<const component::LinkedComponent> owner_;  // of the type
+  abi::TypeRef type_;
+  std::optional<abi::Value> value_;
+};
+
+class DynamicCall final : public component::ExportCall {
+ public:
+  explicit DynamicCall(abi::Value args) : args_(std::move(args)) {}
+
+  void lower_args(abi::LowerContext& context, const abi::FuncType& type, abi::CoreValue* flat) override {
+    abi::lower_flat_values(context, abi::kMaxFlatParams, args_, type.params, std::span(flat, abi::kMaxFlatParams));
+  }
+  void lift_result(abi::LiftContext& context, const abi::FuncType& type, std::uint32_t max_flat,
+                   abi::CoreValueIter& values) override {
+    if (type.result != nullptr) result = abi::lift_flat_values(context, max_flat, values, type.result);
+  }
+
+  std::optional<abi::Value> result;
+
+ private:
+  abi::Value args_;
+};
+
+class ComponentInstance final : public Instance {
+ public:
+  static std::expected<std::shared_ptr<Instance>, Failure> create(
+      std::shared_ptr<const component::LinkedComponent> component) {
+    auto made = std::make_shared<ComponentInstance>();
+    made->component_ = component;
+    auto instance = component::Instance::create(std::move(component), made->driver_.context(), made->driver_,
+                                                wasm::StoreLimits{}, &made->driver_);
+    if (!instance) return std::unexpected(Failure{instance.error().message()});
+    made->instance_ = *std::move(instance);
+    auto failure = made->driver_.run(made->instance_->store(), [&] { made->instance_->instantiate(); });
+    if (failure) return std::unexpected(*std::move(failure));
+    return made;
+  }
+
+  Outcome act(const Action& action) override {
+    const component::LinkPlan& plan = instance_->component().plan();
+    const component::ExportItem* item = plan.exports.find(action.field);
+    const auto* func = item == nullptr || action.get ? nullptr : std::get_if<component::FuncRef>(item);
+    if (func == nullptr) return std::unexpected(Failure{"there is no exported function " + action.field});
+    const abi::FuncType& type = *plan.type_of(*func);
+    if (action.args.size() != type.params->fields.size()) {
+      return std::unexpected(Failure{action.field + " has " + std::to_string(type.params->fields.size()) +
+                                     " parameters, not " + std::to_string(action.args.size())});
+    }
+    abi::Record args;
+    for (std::size_t i = 0; i < action.args.size(); ++i) {
+      auto value = component_value(action.args[i], type.params->fields[i].type);
+      if (!value) return std::unexpected(Failure{value.error().message()});
+      args.fields.push_back(*std::move(value));
+    }
+    DynamicCall call(std::move(args));
+    auto failure = driver_.run(instance_->store(), [&] { instance_->call(*func, call); });
+    if (failure) return std::unexpected(*std::move(failure));
+    return std::make_unique<ComponentResults>(component_, type.result, std::move(call.result));
+  }
+
+ private:
+  std::shared_ptr<const component::LinkedComponent> component_;
+  Driver driver_;
+  std::unique_ptr<component::Instance> instance_;
+};
+
+}  // namespace
+
+std::expected<std::shared_ptr<Instance>, Failure> instantiate(
+    std::shared_ptr<const component::LinkedComponent> component) {
+  return ComponentInstance::create(std::move(component));
+}
+
+}  // namespace weft::wast

@@ -1,0 +1,52 @@
+#include "wast/guest.h"
+
+#include "runtime/ticker.h"
+
+namespace weft::wast {
+namespace {
+
+Failure failure_of(std::exception_ptr thrown) {
+  try {
+    std::rethrow_exception(std::move(thrown));
+  } catch (const wasm::GuestTrap& trap) {
+    // The engine says so of an exception that reached the host.
+    const bool exception = trap.code() == -1 && trap.message().find("exception") != std::string::npos;
+    return {trap.message(), true, exception};
+  } catch (const abi::Trap& trap) {
+    return {trap.message(), true};
+  } catch (const std::exception& error) {
+    return {error.what()};
+  }
+}
+
+}  // namespace
+
+std::optional<Failure> Driver::run(wasm::Store& store, const std::function<void()>& work) {
+  if (store.poisoned()) return Failure{"the store was abandoned when an earlier command waited for ever"};
+  end_ = std::chrono::steady_clock::now() + max_command_time;
+  wasm::Fiber fiber(
+      store, [](void* env) { (*static_cast<const std::function<void()>*>(env))(); },
+      const_cast<std::function<void()>*>(&work));
+  for (;;) {
+    woken_ = false;
+    wasm::Fiber::State state;
+    {
+      runtime::GuestRunning mark;
+      state = fiber.resume();
+    }
+    if (state == wasm::Fiber::State::done) break;
+    if (state == wasm::Fiber::State::preempted || woken_) continue;
+    loop_.restart();
+    loop_.run_one();
+    if (woken_) continue;
+    return Failure{"deadlock detected: event loop cannot make further progress", true};
+  }
+  if (fiber.failure() == nullptr) return std::nullopt;
+  return failure_of(fiber.failure());
+}
+
+wasm::TickVerdict Driver::on_tick(wasm::Fiber&) noexcept {
+  return std::chrono::steady_clock::now() > end_ ? wasm::TickVerdict::end : wasm::TickVerdict::go_on;
+}
+
+}  // namespace weft::wast
