@@ -174,9 +174,10 @@ StreamResult<std::uint64_t> splice(Host, Borrow<OutputStream> self, Borrow<Input
 StreamResult<std::uint64_t> blocking_splice(Host host, Borrow<OutputStream> self, Borrow<InputStream> from,
                                             std::uint64_t len) {
   if (len == 0) return 0;
-  auto permit = wait_writable(host, *self);
-  if (!permit) return permit;
   for (;;) {
+    // Both must be ready at the same time; while one was waited for, the other may have become busy again.
+    auto permit = wait_writable(host, *self);
+    if (!permit) return permit;
     auto moved = splice(host, self, from, len);
     if (!moved || *moved > 0) return moved;
     const auto readiness = from->readiness();

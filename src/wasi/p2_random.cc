@@ -1,5 +1,8 @@
 // wasi:random 0.2: random, insecure, insecure-seed.
+#include <algorithm>
+
 #include "wasi/p2.h"
+#include "wasi/turn.h"
 
 namespace weft::wasi {
 namespace {
@@ -8,11 +11,18 @@ using bind::Host;
 
 // Bytes of one call: the guest chooses the length, the host allocates.
 constexpr std::uint64_t max_random_bytes = 64 << 20;
+// Made between two turns of the loop: half a millisecond of work.
+constexpr std::size_t piece_bytes = 256 << 10;
 
 std::vector<std::byte> get_bytes(Host host, std::uint64_t len) {
   if (len > max_random_bytes) throw abi::Trap("more than 64 MiB of random bytes in one call");
   std::vector<std::byte> bytes(static_cast<std::size_t>(len));
-  host.context().randomness->fill(bytes);
+  for (std::span<std::byte> rest = bytes; !rest.empty();) {
+    const auto piece = rest.first(std::min(rest.size(), piece_bytes));
+    host.context().randomness->fill(piece);
+    rest = rest.subspan(piece.size());
+    if (!rest.empty()) let_others_run(host);
+  }
   return bytes;
 }
 

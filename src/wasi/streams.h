@@ -88,7 +88,7 @@ class OutputStream : public host::Resource {
   virtual std::shared_ptr<host::Pollable> readiness() = 0;
 };
 
-// A pollable that is always ready, shared by all that never block.
+// A pollable that is always ready, for what never blocks.
 std::shared_ptr<host::Pollable> always_ready();
 
 }  // namespace weft::wasi
