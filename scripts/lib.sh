@@ -1,5 +1,6 @@
 # What every script shares: where things are cached, one line per step, and one lock for all builds.
 # Sourced, never run.
+# shellcheck shell=bash disable=SC2034
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # Everything that is expensive to make and independent of the checkout: engine, tools, guests, compiler cache.
