@@ -1,0 +1,99 @@
+"""One component, several hosts, in turns: what a request costs."""
+import json
+import pathlib
+import tempfile
+
+import load
+import machine
+import servers
+from spread import Spread
+
+answer = "Hello, world!\n"
+title = "hello: a Rust component for wasi:http 0.2, a new instance for each request"
+measures = [("rps", "requests/s", "{:,.0f}"), ("p50_us", "p50 µs", "{:.0f}"), ("p99_us", "p99 µs", "{:.0f}"),
+            ("p50_one_us", "p50 µs, 1 conn.", "{:.0f}"), ("cpu_us", "CPU µs/request", "{:.1f}"),
+            ("first_mb", "MB, 1st answer", "{:.1f}"), ("load_mb", "MB, load", "{:.1f}")]
+# Name, numerator, denominator, measure: above 1 the first is larger.
+ratios = [("CPU per request, weft / no wasm", "weft", "no wasm", "cpu_us"),
+          ("CPU per request, wasmtime serve / weft", "wasmtime serve", "weft", "cpu_us"),
+          ("CPU per request, Spin / weft", "spin", "weft", "cpu_us"),
+          ("requests a second, weft / no wasm", "weft", "no wasm", "rps"),
+          ("requests a second, weft / wasmtime serve", "weft", "wasmtime serve", "rps"),
+          ("requests a second, weft / Spin", "weft", "spin", "rps"),
+          ("p99, wasmtime serve / weft", "wasmtime serve", "weft", "p99_us"),
+          ("p99, Spin / weft", "spin", "weft", "p99_us")]
+
+
+def contenders(folder):
+    """name -> (command, path), and the names of the peers that are not here."""
+    wasm = servers.guest("hello-rust")
+    (folder / "spin.toml").write_text(servers.manifest.format(wasm=wasm, body=json.dumps(answer)))
+    up = [servers.weft, "up", "-f", folder, "--listen", "127.0.0.1:{port}"]
+    found = {"weft": (up, "/wasm"), "no wasm": (up, "/static")}
+    absent = []
+    if program := servers.wasmtime():
+        found["wasmtime serve"] = ([program, "serve", "-Scli", "--addr", "127.0.0.1:{port}", wasm], "/")
+    else:
+        absent.append("wasmtime serve (scripts/peers.sh builds it)")
+    if program := servers.spin():
+        found["spin"] = ([program, "up", "-f", folder, "--listen", "127.0.0.1:{port}", "--quiet"], "/wasm")
+    else:
+        absent.append("Spin (not on PATH)")
+    return found, absent
+
+
+def turn(command, path, options):
+    with servers.Server(command) as server:
+        _, body = server.first_answer(path)
+        if body != answer.encode():
+            raise machine.Refused(f"{command[0]} answers {body!r}")
+        first = machine.resident_mb(server.pids())
+        load.drive(server, path, options.warm_up, options.connections)
+        result = load.drive(server, path, options.seconds, options.connections)
+        result["first_mb"] = first
+        result["load_mb"] = machine.resident_mb(server.pids())
+        result["p50_one_us"] = load.drive(server, path, options.warm_up, 1)["p50_us"]
+        return result
+
+
+def run(options):
+    with tempfile.TemporaryDirectory(prefix="weft-bench-") as name:
+        found, absent = contenders(pathlib.Path(name))
+        turns = {name: [] for name in found}
+        for i in range(options.rounds):
+            # Each order and its reverse, so that a drift of the machine favours nobody.
+            for name in list(found)[:: 1 if i % 2 == 0 else -1]:
+                options.progress(f"round {i + 1} of {options.rounds}: {name}")
+                turns[name].append(turn(*found[name], options))
+    result = {"method": {"rounds": options.rounds, "seconds": options.seconds, "connections": options.connections},
+              "absent": absent, "others": max(t["others"] for rounds in turns.values() for t in rounds),
+              "contenders": {name: {key: [t[key] for t in rounds] for key, _, _ in measures} for name, rounds in turns.items()}}
+    result["ratios"] = {name: [a / b for a, b in zip(result["contenders"][over][key], result["contenders"][under][key])]
+                        for name, over, under, key in ratios if over in found and under in found}
+    return result
+
+
+def show(result):
+    method = result["method"]
+    lines = [f"{title}; {method['rounds']} rounds of {method['seconds']} s, {method['connections']} connections", ""]
+    lines.append(f"{'median [min–max]':<16}" + "".join(f"{label:>24}" for _, label, _ in measures[:5]))
+    for name, values in result["contenders"].items():
+        lines.append(f"{name:<16}" + "".join(f"{Spread(values[key]).text(form):>24}" for key, _, form in measures[:5]))
+    lines += ["", f"{'memory, MB':<16}" + f"{'first answer':>24}{'after load':>24}"]
+    for name, values in result["contenders"].items():
+        lines.append(f"{name:<16}" + "".join(f"{Spread(values[key]).text(form):>24}" for key, _, form in measures[5:]))
+    lines.append("")
+    for name, values in result["ratios"].items():
+        lines.append(f"{name:<42}{Spread(values).text('{:.2f}'):>22}")
+    for name in result["absent"]:
+        lines.append(f"not compared: {name}")
+    return lines
+
+
+def markdown(result):
+    lines = ["| median (min–max) | " + " | ".join(label for _, label, _ in measures) + " |", "|---" * (len(measures) + 1) + "|"]
+    for name, values in result["contenders"].items():
+        lines.append(f"| {name} | " + " | ".join(Spread(values[key]).markdown(form) for key, _, form in measures) + " |")
+    lines += ["", "| ratio | median (min–max of rounds) |", "|---|---|"]
+    lines += [f"| {name} | {Spread(values).markdown('{:.2f}')} |" for name, values in result["ratios"].items()]
+    return lines

@@ -1,0 +1,68 @@
+"""The steps of a request inside one process: bench/micro, run through Google Benchmark."""
+import json
+import os
+import subprocess
+import tempfile
+
+import machine
+import servers
+from spread import Spread
+
+title = "micro: the steps of a request in one process, on one thread"
+# Benchmark, what it is, divisor to one operation in ns.
+steps = [("instantiate_small", "fresh instance of a small component, and its end"),
+         ("instantiate_hello", "fresh instance of hello-rust, and its end"),
+         ("request_in_process", "hello-rust: a whole request without the socket"),
+         ("call_export", "call of an export"),
+         ("host_call_scalar", "host call: two integers, one back"),
+         ("host_call_string", "host call: a string of 16 bytes, copied"),
+         ("host_call_list_1mib", "host call: list<u8> of 1 MiB, borrowed"),
+         ("host_call_list_1mib_copied", "host call: list<u8> of 1 MiB, copied"),
+         ("load_and_compile", "hello-rust: decode, validate, plan, compile, link")]
+
+
+def run(options):
+    with tempfile.TemporaryDirectory(prefix="weft-bench-") as folder:
+        tools = subprocess.run([machine.root / "scripts/tools.sh", "path", "wasm-tools"], capture_output=True, text=True, check=True)
+        guest = os.path.join(folder, "guest.wasm")
+        subprocess.run([tools.stdout.strip(), "parse", machine.root / "bench/micro/guest.wat", "-o", guest], check=True)
+        options.progress("running")
+        done = subprocess.run([servers.weft.parent / "weft-micro", guest, servers.guest("hello-rust"), "--benchmark_format=json",
+                               f"--benchmark_repetitions={options.rounds}", f"--benchmark_min_time={options.seconds / 6}"],
+                              capture_output=True, text=True)
+    if done.returncode != 0:
+        raise machine.Refused(f"weft-micro failed:\n{done.stderr}")
+    times = {}
+    unit = {"ns": 1.0, "us": 1e3, "ms": 1e6}
+    for entry in json.loads(done.stdout)["benchmarks"]:
+        if entry["run_type"] == "iteration":
+            if entry.get("error_occurred"):
+                raise machine.Refused(f"{entry['name']}: {entry['error_message']}")
+            # Compiling uses several threads: what is waited for counts there, and CPU time everywhere else.
+            clock = "real_time" if "compile" in entry["name"] else "cpu_time"
+            times.setdefault(entry["run_name"], []).append(
+                1e9 / entry["items_per_second"] if "items_per_second" in entry else entry[clock] * unit[entry["time_unit"]])
+    return {"method": {"rounds": options.rounds}, "nanoseconds": {name: times[name] for name, _ in steps if name in times}}
+
+
+def form_of(nanoseconds):
+    scale, unit = (1, "ns") if nanoseconds < 1e3 else (1e3, "µs") if nanoseconds < 1e6 else (1e6, "ms")
+    return scale, unit
+
+
+def rows(result):
+    for name, what in steps:
+        if name in result["nanoseconds"]:
+            values = result["nanoseconds"][name]
+            scale, unit = form_of(Spread(values).median)
+            yield what, Spread([v / scale for v in values]), unit
+
+
+def show(result):
+    lines = [f"{title}; {result['method']['rounds']} repetitions", ""]
+    return lines + [f"{what:<52}{spread.text('{:.2f}'):>28} {unit}" for what, spread, unit in rows(result)]
+
+
+def markdown(result):
+    lines = ["| step | median (min–max) |", "|---|---|"]
+    return lines + [f"| {what} | {spread.markdown('{:.2f}')} {unit} |" for what, spread, unit in rows(result)]

@@ -1,0 +1,216 @@
+// weft-micro GUEST HELLO [benchmark flags]: what the steps of a request cost, inside one process and without a socket.
+//
+// GUEST is guest.wat as a component, HELLO a component for wasi:http. Run by `./dev bench micro`.
+#include <benchmark/benchmark.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include "bind/registry.h"
+#include "http/exchange.h"
+#include "manifest/bare.h"
+#include "runtime/loader.h"
+#include "trigger/http_handler.h"
+#include "wasi/wasi.h"
+#include "wasi_http/registry.h"
+
+namespace weft {
+namespace {
+
+constexpr std::size_t max_component_bytes = std::size_t{64} << 20;
+// Host calls of one guest call: enough that entering the guest does not count.
+constexpr std::uint32_t calls_of_a_round = 1000;
+constexpr std::uint32_t lists_of_a_round = 16;
+
+[[noreturn]] void die(const std::string& message) {
+  std::fprintf(stderr, "%s\n", message.c_str());
+  std::exit(1);
+}
+
+template <class T>
+T must(Result<T> result) {
+  if (!result) die(result.error().message());
+  return *std::move(result);
+}
+
+class NoGrants final : public host::Grants {
+ public:
+  host::Decision decide(host::Capability, const host::Target&) const override { return {}; }
+};
+
+std::uint32_t add(bind::Host, std::uint32_t a, std::uint32_t b) {
+  return a + b;
+}
+void take_string(bind::Host, std::string text) {
+  benchmark::DoNotOptimize(text.data());
+}
+void take_list(bind::Host, std::span<const std::byte> bytes) {
+  benchmark::DoNotOptimize(bytes.data());
+}
+
+void copy_list(bind::Host, std::vector<std::byte> bytes) {
+  benchmark::DoNotOptimize(bytes.data());
+}
+
+using Linked = std::shared_ptr<const component::LinkedComponent>;
+
+struct Bench {
+  std::string guest_path, hello_path;
+  std::unique_ptr<wasm::Engine> engine = must(wasm::Engine::create({}));
+  bind::Registry registry;
+  Loop loop{1};
+  Linked guest, hello;
+
+  Linked load(const std::string& path) {
+    runtime::Compiler compiler(*engine);
+    return must(runtime::load_component(*engine, compiler, registry,
+                                        must(runtime::read_file(path, max_component_bytes)), path));
+  }
+
+  // One run of a fresh instance to its end.
+  void run(const Linked& component, runtime::Run::Work work) {
+    auto run = std::make_shared<runtime::Run>(loop, host::no_grants(), runtime::RunLimits());
+    const auto done = [](std::exception_ptr failure) {
+      if (failure) std::rethrow_exception(failure);
+    };
+    if (auto started = run->start(component, std::move(work), done); !started) die(started.error().message());
+    run->resume();
+  }
+};
+
+Bench& bench() {
+  static Bench one;
+  return one;
+}
+
+component::FuncRef exported(const Linked& component, std::string_view name) {
+  for (const auto& [item_name, item] : component->plan().exports.items) {
+    if (item_name == name) return std::get<component::FuncRef>(item);
+  }
+  die("the guest exports no " + std::string(name));
+}
+
+// A call with one number, or without arguments.
+class NumberCall final : public component::ExportCall {
+ public:
+  explicit NumberCall(std::uint32_t n) : n_(n) {}
+  void lower_args(abi::LowerContext&, const abi::FuncType& type, abi::CoreValue* flat) override {
+    if (!type.params->fields.empty()) flat[0].set_i32(n_);
+  }
+  void lift_result(abi::LiftContext&, const abi::FuncType&, const abi::CoreValue*) override {}
+
+ private:
+  std::uint32_t n_;
+};
+
+void instantiate(benchmark::State& state, const Linked& component) {
+  for (auto _ : state) bench().run(component, [](component::Instance&) {});
+}
+
+// A fresh instance of a component that imports three functions and has one memory: store, fiber, instance and their
+// end.
+void instantiate_small(benchmark::State& state) {
+  instantiate(state, bench().guest);
+}
+void instantiate_hello(benchmark::State& state) {
+  instantiate(state, bench().hello);
+}
+BENCHMARK(instantiate_small);
+BENCHMARK(instantiate_hello);
+
+// Calls of an export on one instance; `per_call` operations each.
+void call(benchmark::State& state, std::string_view name, std::uint32_t per_call) {
+  bench().run(bench().guest, [&](component::Instance& instance) {
+    NumberCall none(0);
+    instance.call(exported(bench().guest, "fill"), none);
+    const component::FuncRef func = exported(bench().guest, name);
+    for (auto _ : state) {
+      NumberCall one(per_call);
+      instance.call(func, one);
+    }
+  });
+  state.SetItemsProcessed(state.iterations() * per_call);
+}
+void call_export(benchmark::State& state) {
+  call(state, "nothing", 1);
+}
+void host_call_scalar(benchmark::State& state) {
+  call(state, "scalar", calls_of_a_round);
+}
+void host_call_string(benchmark::State& state) {
+  call(state, "string", calls_of_a_round);
+}
+void host_call_list_1mib(benchmark::State& state) {
+  call(state, "list", lists_of_a_round);
+}
+void host_call_list_1mib_copied(benchmark::State& state) {
+  call(state, "list-copied", lists_of_a_round);
+}
+BENCHMARK(call_export);
+BENCHMARK(host_call_scalar);
+BENCHMARK(host_call_string);
+BENCHMARK(host_call_list_1mib);
+BENCHMARK(host_call_list_1mib_copied);
+
+// A whole request through the trigger, from its Exchange to its response.
+void request_in_process(benchmark::State& state) {
+  auto app = std::make_shared<trigger::HttpApp>();
+  app->app = manifest::bare_app(bench().hello_path);
+  app->routes = must(manifest::RouteTable::build(app->app));
+  trigger::ServedComponent served;
+  served.id = app->app.components[0].id;
+  served.linked = bench().hello;
+  served.handle = must(trigger::find_http_handler(bench().hello->plan()));
+  served.grants = std::make_unique<NoGrants>();
+  auto at = app->components.emplace(served.id, std::move(served)).first;
+  app->by_trigger.push_back(&at->second);
+  trigger::HttpHandler handler(bench().loop, app, {});
+  http::RequestHead head;
+  head.method = "GET";
+  head.scheme = "http";
+  head.authority = "localhost";
+  head.path_with_query = "/";
+  head.client_address = "127.0.0.1:1";
+  for (auto _ : state) {
+    auto exchange = std::make_shared<http::Exchange>(head);
+    exchange->request_body().finish();
+    handler.handle(exchange);
+    while (!exchange->response_body().ended() && bench().loop.poll_one() != 0) {
+    }
+    if (!exchange->responded() || exchange->response().status != 200)
+      state.SkipWithError("the guest did not answer 200");
+  }
+}
+BENCHMARK(request_in_process);
+
+// Decoding, validation, planning, compiling and linking: what a start without any cache pays.
+void load_and_compile(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(bench().load(bench().hello_path));
+}
+BENCHMARK(load_and_compile)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace weft
+
+int main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  if (argc != 3) {
+    std::fprintf(stderr, "usage: weft-micro GUEST HELLO [benchmark flags]\n");
+    return 2;
+  }
+  auto& bench = weft::bench();
+  bench.guest_path = argv[1];
+  bench.hello_path = argv[2];
+  weft::wasi::add_to_registry(bench.registry);
+  weft::wasi_http::add_to_registry(bench.registry);
+  bench.registry.interface("weft:bench/host@1.0.0")
+      .func<&weft::add>("add")
+      .func<&weft::take_string>("take-string")
+      .func<&weft::take_list>("take-list")
+      .func<&weft::copy_list>("copy-list");
+  bench.guest = bench.load(bench.guest_path);
+  bench.hello = bench.load(bench.hello_path);
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}
