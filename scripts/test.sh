@@ -30,11 +30,23 @@ check() {
   fi
 }
 
+check_shell() {
+  local files=()
+  mapfile -t files < <(git ls-files -co --exclude-standard | xargs -r grep -lsE '^#!.*\b(ba)?sh$')
+  files+=(scripts/lib.sh)
+  printf '%s\0' "${files[@]}" | xargs -0n 1 bash -n && shellcheck "${files[@]}"
+}
+
 suite_style() {
   scripts/packages.sh test >"$cache/log/packages-test.log" 2>&1
   check format ./dev fmt --check
+  check shell check_shell
+  check repository scripts/check_repository.py
   check layers scripts/check_layers.py
   check readmes scripts/check_readmes.py
+  check notices scripts/notices.py check
+  check figures bench/publish.py --check
+  check ledger scripts/check_ledger.py
 }
 
 suite_unit() {
