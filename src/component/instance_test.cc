@@ -34,9 +34,10 @@ Result<std::shared_ptr<const LinkedComponent>> load(std::string_view text, NotYe
   TRY(auto plan, make_plan(*ast));
   std::vector<CompiledModule> modules;
   for (const ast::ByteRange range : plan->modules) {
-    TRY(auto separated, wasm::separate(bytes_of(*ast, range)));
-    TRY(auto code, wasm::Module::compile(engine(), separated.code));
-    modules.push_back({std::move(code), std::move(separated.images)});
+    const auto separated = wasm::separate(bytes_of(*ast, range));
+    TRY(auto code, wasm::Module::compile(engine(), separated.code()));
+    TRY(auto images, separated.images());
+    modules.push_back({std::move(code), std::move(images)});
   }
   return LinkedComponent::create(engine(), std::move(plan), std::move(modules), NoHost(), not_yet);
 }

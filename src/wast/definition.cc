@@ -14,9 +14,10 @@ bool has_layer(std::span<const std::byte> bytes, std::byte layer) {
 Result<component::CompiledModule> compile(const wasm::Engine& engine, std::span<const std::byte> bytes) {
   // Compiled as written first: the engine's errors then name offsets in the script's own binary.
   TRY(auto whole, wasm::Module::compile(engine, bytes));
-  TRY(auto separated, wasm::separate(bytes));
-  TRY(auto code, wasm::Module::compile(engine, separated.code));
-  return component::CompiledModule{std::move(code), std::move(separated.images)};
+  const auto separated = wasm::separate(bytes);
+  TRY(auto code, wasm::Module::compile(engine, separated.code()));
+  TRY(auto images, separated.images());
+  return component::CompiledModule{std::move(code), std::move(images)};
 }
 
 Result<void> compile_all(const wasm::Engine& engine, const component::Component& component,

@@ -93,8 +93,8 @@ wasm::Engine& engine() {
 class RunCall final : public component::ExportCall {
  public:
   void lower_args(abi::LowerContext&, const abi::FuncType&, abi::CoreValue*) override {}
-  void lift_result(abi::LiftContext&, const abi::FuncType&, const abi::CoreValue* flat) override {
-    result = flat[0].i32();
+  void lift_result(abi::LiftContext&, const abi::FuncType&, std::uint32_t, abi::CoreValueIter& values) override {
+    result = values.next->i32();
   }
   std::uint32_t result = 0;
 };
