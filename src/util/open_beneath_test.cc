@@ -2,8 +2,14 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -75,8 +81,33 @@ TEST_F(OpenBeneath, DescriptorsAreClosedInOtherProgramsAndNewFilesGetTheirMode) 
   EXPECT_EQ(status.st_mode & 07777, 0600u);
 }
 
+// From now on openat2 ends with `error_number` in this process, as in a container whose filter does not know it.
+bool forbid_openat2(int error_number) {
+  sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(error_number)),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program{.len = 4, .filter = code};
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
 TEST(OpenBeneathKernel, IsThereOrRefusedByName) {
   EXPECT_TRUE(check_open_beneath());
+  for (const int error_number : {ENOSYS, EPERM}) {
+    const pid_t child = fork();
+    if (child == 0) {
+      if (!forbid_openat2(error_number)) _exit(2);
+      const auto checked = check_open_beneath();
+      const bool named = !checked && checked.error().code() == Errc::unsupported &&
+                         checked.error().message().find("openat2") != std::string::npos;
+      _exit(named ? 0 : 1);
+    }
+    int status = -1;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0) << error_number;
+  }
 }
 
 }  // namespace
