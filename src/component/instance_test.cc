@@ -34,7 +34,7 @@ Result<std::shared_ptr<const LinkedComponent>> load(std::string_view text, NotYe
   TRY(auto plan, make_plan(*ast));
   std::vector<CompiledModule> modules;
   for (const ast::ByteRange range : plan->modules) {
-    const auto separated = wasm::separate(bytes_of(*ast, range));
+    const wasm::SeparatedModule separated = wasm::separate(bytes_of(*ast, range));
     TRY(auto code, wasm::Module::compile(engine(), separated.code()));
     TRY(auto images, separated.images());
     modules.push_back({std::move(code), std::move(images)});

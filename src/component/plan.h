@@ -27,6 +27,9 @@ inline constexpr std::uint32_t max_plan_items = 200'000;
 // Component instances inside each other.
 inline constexpr std::uint32_t max_plan_depth = 100;
 
+// Exported instances inside each other.
+inline constexpr std::uint32_t max_export_depth = 1'000;
+
 // A core item that exists once the steps before it have run: an export of a core instance, or a core function the
 // host makes.
 struct CoreItem {

@@ -10,23 +10,28 @@ struct Overload : Fs... {
   using Fs::operator()...;
 };
 
-ExportItem exported(const Item& item);
+Result<ExportItem> exported(const Item& item, std::uint32_t depth);
 
-std::shared_ptr<const ExportedInstance> exported_instance(const InstanceItem& instance) {
-  auto out = std::make_shared<ExportedInstance>();
-  for (const auto& [name, item] : instance.exports) out->items.emplace_back(name, exported(item));
-  return out;
+Result<void> exported(const InstanceItem& instance, ExportedInstance& out, std::uint32_t depth) {
+  if (depth > max_export_depth) return fail(Errc::limit, "exported instances are nested too deeply");
+  for (const auto& [name, item] : instance.exports) {
+    TRY(auto made, exported(item, depth));
+    out.items.emplace_back(name, std::move(made));
+  }
+  return {};
 }
 
-ExportItem exported(const Item& item) {
+Result<ExportItem> exported(const Item& item, std::uint32_t depth) {
   return std::visit(Overload{
-                        [](const FuncRef& func) -> ExportItem { return func; },
-                        [](const std::shared_ptr<const InstanceItem>& instance) -> ExportItem {
-                          return exported_instance(*instance);
+                        [](const FuncRef& func) -> Result<ExportItem> { return func; },
+                        [&](const std::shared_ptr<const InstanceItem>& instance) -> Result<ExportItem> {
+                          auto inner = std::make_shared<ExportedInstance>();
+                          CHECK_OK(exported(*instance, *inner, depth + 1));
+                          return std::shared_ptr<const ExportedInstance>(std::move(inner));
                         },
-                        [](const PlanType&) -> ExportItem { return ExportedType{}; },
-                        [](const ModuleItem& module) -> ExportItem { return ExportedModule{module.module}; },
-                        [](const ComponentItem&) -> ExportItem { return ExportedComponent{}; },
+                        [](const PlanType&) -> Result<ExportItem> { return ExportedType{}; },
+                        [](const ModuleItem& module) -> Result<ExportItem> { return ExportedModule{module.module}; },
+                        [](const ComponentItem&) -> Result<ExportItem> { return ExportedComponent{}; },
                     },
                     item);
 }
@@ -44,8 +49,7 @@ Result<void> Planner::count_item() {
 Result<void> Planner::run(const ast::Component& component) {
   plan_.bytes = component.bytes;
   TRY(auto root, instantiate({&component, nullptr}, nullptr, 0, std::nullopt));
-  plan_.exports = *exported_instance(*root);
-  return {};
+  return exported(*root, plan_.exports, 0);
 }
 
 Result<std::shared_ptr<const InstanceItem>> Planner::instantiate(const ComponentItem& component,

@@ -1,6 +1,7 @@
 #include "wast/definition.h"
 
 #include "component/decode.h"
+#include "component/plan_bytes.h"
 #include "component/validate.h"
 #include "wasm/module_rewrite.h"
 
@@ -14,7 +15,7 @@ bool has_layer(std::span<const std::byte> bytes, std::byte layer) {
 Result<component::CompiledModule> compile(const wasm::Engine& engine, std::span<const std::byte> bytes) {
   // Compiled as written first: the engine's errors then name offsets in the script's own binary.
   TRY(auto whole, wasm::Module::compile(engine, bytes));
-  const auto separated = wasm::separate(bytes);
+  const wasm::SeparatedModule separated = wasm::separate(bytes);
   TRY(auto code, wasm::Module::compile(engine, separated.code()));
   TRY(auto images, separated.images());
   return component::CompiledModule{std::move(code), std::move(images)};
@@ -31,6 +32,15 @@ Result<void> compile_all(const wasm::Engine& engine, const component::Component&
     }
   }
   return {};
+}
+
+// The plan as the code cache would give it.
+Result<std::unique_ptr<const component::LinkPlan>> written_and_read(const component::LinkPlan& plan) {
+  TRY(const auto bytes, component::serialize(plan));
+  TRY(auto read, component::deserialize_plan(bytes, plan.bytes));
+  TRY(const auto again, component::serialize(*read));
+  if (again != bytes) return fail(Errc::internal, "a link plan changes when it is written and read");
+  return read;
 }
 
 // Scripts have nothing but what they define.
@@ -77,7 +87,8 @@ Result<Definition> define(const wasm::Engine& engine, std::vector<std::byte> byt
 Result<std::shared_ptr<const component::LinkedComponent>> link(const wasm::Engine& engine,
                                                                ComponentDefinition& definition) {
   if (definition.linked == nullptr) {
-    TRY(auto plan, component::make_plan(*definition.ast));
+    TRY(auto made, component::make_plan(*definition.ast));
+    TRY(auto plan, written_and_read(*made));
     std::vector<component::CompiledModule> modules;
     for (const component::ast::ByteRange range : plan->modules) modules.push_back(definition.modules.at(range.offset));
     TRY(definition.linked, component::LinkedComponent::create(engine, std::move(plan), std::move(modules), NoHost(),

@@ -5,10 +5,12 @@
 #include <span>
 
 #include "component/ast.h"
-#include "wast/byte_writer.h"
+#include "component/byte_writer.h"
 #include "wast/renaming.h"
 
 namespace weft::wast {
+
+using component::ByteWriter;
 
 class Encoder {
  public:

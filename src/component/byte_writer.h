@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace weft::wast {
+namespace weft::component {
 
 class ByteWriter {
  public:
@@ -56,4 +56,4 @@ class ByteWriter {
   std::vector<std::byte> bytes_;
 };
 
-}  // namespace weft::wast
+}  // namespace weft::component

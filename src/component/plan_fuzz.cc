@@ -1,0 +1,30 @@
+// Reads any bytes as a link plan; one that is accepted keeps the rules, and is written and read again unchanged.
+#include <cstdint>
+#include <cstdlib>
+
+#include "component/plan_bytes.h"
+#include "component/plan_format.h"
+
+using namespace weft::component;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  // The checksum would stop nearly every input.
+  const auto payload = std::as_bytes(std::span(data, size));
+  std::vector<std::byte> serialized;
+  for (const char c : plan_format::magic) serialized.push_back(static_cast<std::byte>(c));
+  static_assert(plan_version < 0x80);
+  serialized.push_back(static_cast<std::byte>(plan_version));
+  for (std::uint64_t sum = plan_format::checksum(payload), i = 0; i < 8; ++i) {
+    serialized.push_back(static_cast<std::byte>(sum >> (8 * i)));
+  }
+  serialized.insert(serialized.end(), payload.begin(), payload.end());
+  static const auto component = std::make_shared<const std::vector<std::byte>>(100);
+  const auto plan = deserialize_plan(serialized, component);
+  if (!plan) return 0;
+  if (!check_plan(**plan)) std::abort();
+  const auto again = serialize(**plan);
+  if (!again) std::abort();
+  const auto read = deserialize_plan(*again, component);
+  if (!read || serialize(**read).value() != *again) std::abort();
+  return 0;
+}
