@@ -42,6 +42,7 @@ suite_style() {
   check format ./dev fmt --check
   check shell check_shell
   check repository scripts/check_repository.py
+  check gaps scripts/check_gaps.py
   check layers scripts/check_layers.py
   check readmes scripts/check_readmes.py
   check notices scripts/notices.py check

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -99,7 +100,10 @@ using FuncTypeRef = const FuncType*;
 
 // "record", "u32", "own", ...
 std::string_view to_string(Kind kind);
-// In WIT's notation, with labels: "record { a: u32, b: option<string> }".
-std::string to_string(TypeRef type);
+// The name of a resource type, for the texts below. Without one its index is written.
+using ResourceNames = std::function<std::string(ResourceIndex)>;
+// In WIT's notation, with labels: "record { a: u32, b: option<string> }", "func(a: u32) -> borrow<c>".
+std::string to_string(TypeRef type, const ResourceNames& names = {});
+std::string to_string(const FuncType& type, const ResourceNames& names = {});
 
 }  // namespace weft::abi

@@ -11,8 +11,9 @@
 //   aggregates, std::variant, enums, Flags  see shape.h                x       x
 //   Own<T> / Borrow<T>                      own<T>, borrow<T>          x       x / lifted only
 //
-// check() runs once at load; after it the generated code trusts the types. Each type is written once, over a source
-// or a sink (abi/source.h, abi/sink.h) that is linear memory or core values.
+// check() runs once at load; after it the generated code trusts the types. wit() writes the type as to_string(TypeRef)
+// does, for the message when check() says no. Each type is written once, over a source or a sink (abi/source.h,
+// abi/sink.h) that is linear memory or core values.
 #pragma once
 
 #include <expected>
@@ -69,6 +70,7 @@ constexpr abi::Kind scalar_kind() {
 
 template <Scalar T>
 struct Abi<T> {
+  static std::string wit() { return std::string(abi::to_string(scalar_kind<T>())); }
   static bool check(TypeRef type, const ResourceTypes&) { return type->kind == scalar_kind<T>(); }
   static T lift(Lift&, auto from, TypeRef) { return from.template read<T>(); }
   static void lower(Lower&, auto to, T value, TypeRef) { to.write(value); }
@@ -76,6 +78,7 @@ struct Abi<T> {
 
 template <>
 struct Abi<std::string> {
+  static std::string wit() { return "string"; }
   static bool check(TypeRef type, const ResourceTypes&) { return type->kind == abi::Kind::string; }
   static std::string lift(Lift& lift, auto from, TypeRef) { return abi::load_string(lift.cx, from.read_pair()); }
   static void lower(Lower& lower, auto to, std::string_view value, TypeRef) {
@@ -85,6 +88,7 @@ struct Abi<std::string> {
 
 template <>
 struct Abi<std::string_view> {
+  static std::string wit() { return "string"; }
   static bool check(TypeRef type, const ResourceTypes&) { return type->kind == abi::Kind::string; }
   static void lower(Lower& lower, auto to, std::string_view value, TypeRef) {
     to.write_pair(abi::store_string(lower.cx, value));
@@ -109,6 +113,7 @@ abi::Allocation allocate_list(Lower& lower, std::uint64_t count, TypeRef list);
 template <>
 struct Abi<std::span<const std::byte>> {
   using Span = std::span<const std::byte>;
+  static std::string wit() { return "list<u8>"; }
   static bool check(TypeRef type, const ResourceTypes&) {
     return type->kind == abi::Kind::list && type->element->kind == abi::Kind::u8;
   }
@@ -126,6 +131,12 @@ struct Abi<std::span<const std::byte>> {
 template <class T>
 struct Abi<std::vector<T>> {
   using Vector = std::vector<T>;
+  static std::string wit() {
+    if constexpr (std::is_same_v<T, std::byte>)
+      return "list<u8>";
+    else
+      return "list<" + Abi<T>::wit() + ">";
+  }
   static bool check(TypeRef type, const ResourceTypes& resources) {
     if (type->kind != abi::Kind::list) return false;
     if constexpr (std::is_same_v<T, std::byte>) return type->element->kind == abi::Kind::u8;
@@ -175,6 +186,7 @@ bool is_handle_of(TypeRef type, abi::Kind kind, const ResourceTypes& resources) 
 template <class T>
   requires std::derived_from<T, host::Resource>
 struct Abi<Own<T>> {
+  static std::string wit() { return "own<" + std::string(T::resource_name) + ">"; }
   static bool check(TypeRef type, const ResourceTypes& resources) {
     return is_handle_of<T>(type, abi::Kind::own, resources);
   }
@@ -190,6 +202,7 @@ struct Abi<Own<T>> {
 
 template <class T>
 struct Abi<Borrow<T>> {
+  static std::string wit() { return "borrow<" + std::string(T::resource_name) + ">"; }
   static bool check(TypeRef type, const ResourceTypes& resources) {
     return is_handle_of<T>(type, abi::Kind::borrow, resources);
   }

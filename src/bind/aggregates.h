@@ -28,6 +28,16 @@ std::tuple<T...> lift_tuple(Lift& lift, auto from, TypeRef type, std::index_sequ
   return std::tuple<T...>{Abi<T>::lift(lift, from.field(type->fields[I].offset), type->fields[I].type)...};
 }
 
+// "record { a: u32, b: string }" of the parts for I = 0 to Count - 1.
+template <std::size_t Count, class F>
+std::string wit_list(std::string_view open, std::string_view close, F part) {
+  std::string text(open);
+  [&]<std::size_t... I>(std::index_sequence<I...>) {
+    ((text += (I == 0 ? "" : ", ") + part(std::integral_constant<std::size_t, I>())), ...);
+  }(std::make_index_sequence<Count>());
+  return text + std::string(close);
+}
+
 // The payload of a case with one field; none for a case without.
 template <VariantCase C>
 constexpr bool has_payload = boost::pfr::tuple_size_v<C> == 1;
@@ -39,6 +49,11 @@ struct Abi<T> {
   static constexpr std::size_t size = boost::pfr::tuple_size_v<T>;
   static_assert(T::labels.size() == size, "a record has one label for each field");
 
+  static std::string wit() {
+    return detail::wit_list<size>("record { ", " }", [](auto i) {
+      return std::string(T::labels[i]) + ": " + Abi<boost::pfr::tuple_element_t<i, T>>::wit();
+    });
+  }
   static bool check(TypeRef type, const ResourceTypes& resources) {
     if (type->kind != abi::Kind::record || type->fields.size() != size) return false;
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
@@ -61,6 +76,10 @@ struct Abi<T> {
 
 template <class... T>
 struct Abi<std::tuple<T...>> {
+  static std::string wit() {
+    return detail::wit_list<sizeof...(T)>("tuple<", ">",
+                                          [](auto i) { return Abi<std::tuple_element_t<i, std::tuple<T...>>>::wit(); });
+  }
   static bool check(TypeRef type, const ResourceTypes& resources) {
     if (type->kind != abi::Kind::tuple || type->fields.size() != sizeof...(T)) return false;
     std::size_t i = 0;
@@ -98,6 +117,7 @@ void lower_case(auto to, TypeRef type, std::uint32_t index, F payload) {
 
 template <class T>
 struct Abi<std::optional<T>> {
+  static std::string wit() { return "option<" + Abi<T>::wit() + ">"; }
   static bool check(TypeRef type, const ResourceTypes& resources) {
     return type->kind == abi::Kind::option && Abi<T>::check(type->cases[1].type, resources);
   }
@@ -121,6 +141,7 @@ inline constexpr bool is_nothing = std::is_void_v<T> || std::is_same_v<T, std::m
 template <class T, class E>
 struct Abi<std::expected<T, E>> {
   using Expected = std::expected<T, E>;
+  static std::string wit() { return "result<" + side_wit<T>() + ", " + side_wit<E>() + ">"; }
   static bool check(TypeRef type, const ResourceTypes& resources) {
     if (type->kind != abi::Kind::result) return false;
     return side<T>(type->cases[0].type, resources) && side<E>(type->cases[1].type, resources);
@@ -148,6 +169,13 @@ struct Abi<std::expected<T, E>> {
 
  private:
   template <class S>
+  static std::string side_wit() {
+    if constexpr (is_nothing<S>)
+      return "_";
+    else
+      return Abi<S>::wit();
+  }
+  template <class S>
   static bool side(TypeRef type, const ResourceTypes& resources) {
     if constexpr (is_nothing<S>) return type == nullptr;
     else return type != nullptr && Abi<S>::check(type, resources);
@@ -157,6 +185,15 @@ struct Abi<std::expected<T, E>> {
 template <VariantCase... C>
 struct Abi<std::variant<C...>> {
   using Variant = std::variant<C...>;
+  static std::string wit() {
+    return detail::wit_list<sizeof...(C)>("variant { ", " }", [](auto i) {
+      using Case = std::variant_alternative_t<i, Variant>;
+      if constexpr (!detail::has_payload<Case>)
+        return std::string(Case::label);
+      else
+        return std::string(Case::label) + "(" + Abi<boost::pfr::tuple_element_t<0, Case>>::wit() + ")";
+    });
+  }
   static bool check(TypeRef type, const ResourceTypes& resources) {
     if (type->kind != abi::Kind::variant || type->cases.size() != sizeof...(C)) return false;
     std::size_t i = 0;
@@ -207,6 +244,10 @@ struct Abi<std::variant<C...>> {
 
 template <Enum T>
 struct Abi<T> {
+  static std::string wit() {
+    return detail::wit_list<weft_labels(T{}).size()>("enum { ", " }",
+                                                     [](auto i) { return std::string(weft_labels(T{})[i]); });
+  }
   static bool check(TypeRef type, const ResourceTypes&) {
     constexpr auto names = weft_labels(T{});
     if (type->kind != abi::Kind::enumeration || type->cases.size() != names.size()) return false;
@@ -225,6 +266,10 @@ struct Abi<T> {
 
 template <class Tag, std::size_t Count>
 struct Abi<Flags<Tag, Count>> {
+  static std::string wit() {
+    return detail::wit_list<Count>("flags { ", " }",
+                                   [](auto i) { return std::string(weft_flag_labels(static_cast<Tag*>(nullptr))[i]); });
+  }
   static bool check(TypeRef type, const ResourceTypes&) {
     constexpr auto names = weft_flag_labels(static_cast<Tag*>(nullptr));
     static_assert(names.size() == Count);

@@ -14,7 +14,15 @@ abi::Allocation allocate_list(Lower& lower, std::uint64_t count, TypeRef list) {
 
 Interface& Registry::interface(std::string_view name) { return interfaces_[component::import_track(name)]; }
 
-bool Registry::has(std::string_view interface) const { return interfaces_.contains(component::import_track(interface)); }
+bool Registry::offers(std::string_view interface) const {
+  return interfaces_.contains(component::import_track(interface));
+}
+
+std::vector<std::string_view> Registry::tracks() const {
+  std::vector<std::string_view> out;
+  for (const auto& [track, interface] : interfaces_) out.push_back(track);
+  return out;
+}
 
 const component::HostResourceType* Registry::resource(std::string_view interface, std::string_view name) const {
   auto found = interfaces_.find(component::import_track(interface));
@@ -24,18 +32,19 @@ const component::HostResourceType* Registry::resource(std::string_view interface
 }
 
 Result<component::HostBinding> Registry::bind(const component::HostFunc& func, const ResourceTypes& resources) const {
-  const std::string full = func.interface.empty() ? func.name : func.interface + "#" + func.name;
   auto interface = interfaces_.find(component::import_track(func.interface));
-  if (interface == interfaces_.end()) {
-    return fail(Errc::unsupported, "needs " + (func.interface.empty() ? func.name : func.interface) + " (not yet)");
-  }
+  if (interface == interfaces_.end()) return fail(Errc::not_found, "there is no interface " + func.interface);
   auto function = interface->second.functions_.find(func.name);
-  if (function == interface->second.functions_.end()) return fail(Errc::unsupported, "needs " + full + " (not yet)");
-  // A resource that is missing is reported as such; its functions cannot be judged.
+  if (function == interface->second.functions_.end()) {
+    return fail(Errc::not_found, "there is no " + func.interface + "#" + func.name);
+  }
   if (!function->second.check(*func.type, resources)) {
-    return fail(Errc::invalid, "import " + full + " has another type than the host's: the component expects " +
-                                   to_string(func.type->params) + " -> " +
-                                   (func.type->result == nullptr ? "nothing" : to_string(func.type->result)));
+    const auto name_of = [&](abi::ResourceIndex index) -> std::string {
+      const auto* resource = resources[static_cast<std::size_t>(index)];
+      return resource == nullptr ? "a resource of the component" : resource->name;
+    };
+    return fail(Errc::invalid, "    the component's: " + abi::to_string(*func.type, name_of) +
+                                   "\n    this host's:     " + function->second.wit(*func.type));
   }
   return component::HostBinding{function->second.call, nullptr};
 }

@@ -28,7 +28,7 @@ class Interface {
   // A function; the signature of Fn, a plain function taking Host first, is its WIT type.
   template <auto Fn>
   Interface& func(std::string_view name) {
-    functions_.emplace(name, Function{&thunk<Fn>, &check<Fn>});
+    functions_.emplace(name, Function{&thunk<Fn>, &check<Fn>, &wit<Fn>});
     return *this;
   }
 
@@ -37,6 +37,7 @@ class Interface {
   struct Function {
     void (*call)(const void*, component::HostCall&, abi::CoreValue*);
     bool (*check)(const abi::FuncType&, const ResourceTypes&);
+    std::string (*wit)(const abi::FuncType& labels);
   };
   std::map<std::string, const component::HostResourceType*, std::less<>> resources_;
   std::map<std::string, Function, std::less<>> functions_;
@@ -48,9 +49,11 @@ class Registry final : public component::HostLinker {
   // The interface `name`, whose version stands for its whole track: "wasi:io/poll@0.2.0" serves every 0.2.x.
   Interface& interface(std::string_view name);
 
+  bool offers(std::string_view interface) const override;
   const component::HostResourceType* resource(std::string_view interface, std::string_view name) const override;
   Result<component::HostBinding> bind(const component::HostFunc& func, const ResourceTypes& resources) const override;
-  bool has(std::string_view interface) const;
+  // The tracks of all interfaces (import_track.h).
+  std::vector<std::string_view> tracks() const;
 
  private:
   std::map<std::string, Interface, std::less<>> interfaces_;  // by import_track

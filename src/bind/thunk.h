@@ -59,6 +59,21 @@ bool check(const abi::FuncType& type, const ResourceTypes& resources) {
   else return type.result != nullptr && Abi<typename S::Result>::check(type.result, resources);
 }
 
+// What the signature of Fn is in WIT: "func(self: borrow<pollable>) -> bool". Labels are not part of a signature; they
+// are taken from the function it is compared with, as far as it has them.
+template <auto Fn>
+std::string wit(const abi::FuncType& labels) {
+  using S = Signature<decltype(Fn)>;
+  using Params = typename S::Params;
+  std::string text = detail::wit_list<std::tuple_size_v<Params>>("func(", ")", [&](auto i) {
+    const auto& fields = labels.params->fields;
+    const std::string label = i < fields.size() ? fields[i].label : "p" + std::to_string(i + 1);
+    return label + ": " + Abi<std::tuple_element_t<i, Params>>::wit();
+  });
+  if constexpr (!std::is_void_v<typename S::Result>) text += " -> " + Abi<typename S::Result>::wit();
+  return text;
+}
+
 template <class Params, std::size_t... I>
 Params lift_params(Lift& lift, auto from, const abi::FuncType& type, std::index_sequence<I...>) {
   const auto& fields = type.params->fields;

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <cstring>
 
+#include "cli/gaps.h"
 #include "cli/up.h"
 #include "runtime/compile_protocol.h"
 #include "runtime/compile_worker.h"
@@ -73,7 +74,12 @@ int main(int argc, char** argv) {
   up_command->add_option("--drain-s", up.drain_s, "Time open requests have after Ctrl-C")->capture_default_str();
   up_command->footer("Examples:\n  weft up --listen 0.0.0.0:8080\n  weft up hello.wasm --tls-cert cert.pem --tls-key key.pem");
 
+  bool gaps_as_json = false;
+  CLI::App* gaps_command = program.add_subcommand("gaps", "List what weft does not do, and what to do instead");
+  gaps_command->add_flag("--json", gaps_as_json, "For programs");
+
   CLI11_PARSE(program, argc, argv);
+  if (*gaps_command) return weft::cli::gaps(gaps_as_json);
   weft::trace_start("command line");
   if (*up_command) {
     const auto milliseconds = [](double s) { return std::chrono::milliseconds(static_cast<std::int64_t>(s * 1000)); };

@@ -10,7 +10,9 @@
 
 #include "bind/registry.h"
 #include "cli/component_files.h"
+#include "cli/services.h"
 #include "cli/terminal.h"
+#include "cli/unserved.h"
 #include "content/folder.h"
 #include "manifest/allowed_host.h"
 #include "manifest/bare.h"
@@ -20,7 +22,6 @@
 #include "trigger/http_handler.h"
 #include "util/start_trace.h"
 #include "wasi/wasi.h"
-#include "wasi_http/registry.h"
 
 namespace weft::cli {
 namespace {
@@ -97,13 +98,11 @@ Result<std::shared_ptr<trigger::HttpApp>> make_app(manifest::App app, const UpOp
     if (!faults.empty()) faults += "\n";
     faults += error.message();
   };
+  for (const Error& refusal : unserved(made->app)) fault(refusal);
   for (const manifest::Component& component : made->app.components) {
     if (!component.used) continue;
     const auto* local = std::get_if<manifest::LocalSource>(&component.source);
-    if (local == nullptr) {
-      fault(Error(Errc::unsupported, "component " + component.id + ": sources other than files (not yet)"));
-      continue;
-    }
+    if (local == nullptr) continue;  // reported as unserved
     const fs::path path = made->app.root / local->path;
     auto served = [&]() -> Result<trigger::ServedComponent> {
       trigger::ServedComponent out;
@@ -196,8 +195,7 @@ int up(const UpOptions& options) {
   }
   trace_start("engine");
   bind::Registry registry;
-  wasi::add_to_registry(registry);
-  wasi_http::add_to_registry(registry);
+  add_services(registry);
   trace_start("registry");
   auto code = open_code_store(**engine, options.code, [](std::string_view line) {
     std::fprintf(stderr, "Warning: %.*s\n", static_cast<int>(line.size()), line.data());

@@ -69,8 +69,9 @@ Result<std::shared_ptr<const Component>> Decoder::run() {
   return component;
 }
 
-void Decoder::gated(Reader& r, std::string_view feature) {
-  r.fail(cat(feature, " are a gated feature that is not supported"), Errc::unsupported);
+void Decoder::gated(Reader& r, gaps::Gap gap, std::string_view feature) {
+  const Error error = gaps::refuse_saying(gap, cat(feature, " are a gated feature that is not supported"));
+  r.fail(error.message(), error.code());
 }
 
 std::shared_ptr<const Component> Decoder::read_component(Reader r) {
@@ -147,7 +148,8 @@ void Decoder::read_section(uint8_t id, Reader& r, Component& component) {
     case 11:
       return read_definitions(r, component, [&] { return read_export(r); });
     default:
-      return gated(r, id == 9 ? "start definitions (values)" : "value definitions (values)");
+      return gated(r, gaps::Gap::component_values,
+                   id == 9 ? "start definitions (values)" : "value definitions (values)");
   }
 }
 
@@ -229,7 +231,7 @@ SortIdx Decoder::read_sort_idx(Reader& r) {
     sort = component_sort(b);
   }
   if (r.ok() && !sort) r.bad_byte(b, "component external kind");
-  if (r.ok() && *sort == Sort::value) gated(r, "component values");
+  if (r.ok() && *sort == Sort::value) gated(r, gaps::Gap::component_values, "component values");
   return {sort.value_or(Sort::func), r.u32()};
 }
 
@@ -251,7 +253,7 @@ Alias Decoder::read_alias(Reader& r) {
     r.fail_at(code_end - 1, cat("invalid leading byte (", hex(code), ") for ", what));
     return {};
   }
-  if (*sort == Sort::value) gated(r, "component values");
+  if (*sort == Sort::value) gated(r, gaps::Gap::component_values, "component values");
   Alias alias;
   alias.sort = *sort;
   const uint32_t first = r.u32();
@@ -288,7 +290,7 @@ ExternName Decoder::read_name_attributes(Reader& r) {
         set(name.implements, "implements");
         break;
       case 0x01:
-        gated(r, "version suffixes of names (canonical interface names)");
+        gated(r, gaps::Gap::version_suffixes, "version suffixes of names (canonical interface names)");
         break;
       case 0x02:
         set(name.external_id, "external-id");

@@ -134,7 +134,8 @@ void Decoder::read_canon(Reader& r, Component& component) {
     case 0x40:
     case 0x41:
     case 0x42:
-      return gated(r, "thread.spawn and available-parallelism (shared-everything threads)");
+      return gated(r, gaps::Gap::shared_everything_threads,
+                   "thread.spawn and available-parallelism (shared-everything threads)");
     default:
       return add(read_builtin(r, opcode));
   }
@@ -244,7 +245,8 @@ CanonBuiltin Decoder::read_builtin(Reader& r, uint8_t opcode) {
     case Builtin::context_set:
       canon.core_type = read_core_valtype(r);
       canon.slot = r.u32();
-      if (r.ok() && canon.core_type == CoreValType(CoreValKind::i64)) gated(r, "i64 context slots (memory64)");
+      if (r.ok() && canon.core_type == CoreValType(CoreValKind::i64))
+        gated(r, gaps::Gap::memory64, "i64 context slots (memory64)");
       break;
     case Builtin::error_context_new:
     case Builtin::error_context_debug_message:

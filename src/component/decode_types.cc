@@ -145,7 +145,8 @@ FuncType Decoder::read_func_type(Reader& r, bool async) {
 ResourceType Decoder::read_resource_type(Reader& r) {
   ResourceType resource;
   resource.rep = read_core_valtype(r);
-  if (r.ok() && resource.rep == CoreValType(CoreValKind::i64)) gated(r, "resources represented by i64 (memory64)");
+  if (r.ok() && resource.rep == CoreValType(CoreValKind::i64))
+    gated(r, gaps::Gap::memory64, "resources represented by i64 (memory64)");
   const uint8_t b = r.byte();
   if (b == 0x01) {
     resource.dtor = r.u32();
@@ -267,7 +268,7 @@ ExternDesc Decoder::read_extern_desc(Reader& r) {
     case 0x01:
       return ExternFunc{r.u32()};
     case 0x02:
-      gated(r, "component values");
+      gated(r, gaps::Gap::component_values, "component values");
       return ExternFunc{};
     case 0x03: {
       const uint8_t bound = r.byte();

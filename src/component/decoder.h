@@ -10,6 +10,7 @@
 #include "component/core_binary.h"
 #include "component/decode.h"
 #include "component/reader.h"
+#include "gaps/gaps.h"
 #include "util/pinned.h"
 
 namespace weft::component {
@@ -67,7 +68,7 @@ class Decoder : private Pinned {
     return items;
   }
   // Refuses a feature by name.
-  void gated(Reader& r, std::string_view feature);
+  void gated(Reader& r, gaps::Gap gap, std::string_view feature);
 
   // One level of nesting while it lives.
   class Level {

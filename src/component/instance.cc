@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "gaps/gaps.h"
+
 namespace weft::component {
 
 static_assert(static_cast<int>(abi::StringEncoding::latin1_utf16) ==
@@ -106,7 +108,8 @@ void Instance::on_trampoline(std::uint32_t index, abi::CoreValue* values) {
 }
 
 void Instance::call_host(const LowerTrampoline& lower, abi::CoreValue* values) {
-  if (lower.caller.async) throw abi::Trap("asynchronous calls of host functions (not yet)");
+  if (lower.caller.async)
+    throw abi::Trap(gaps::refuse(gaps::Gap::asynchronous_calls, "asynchronous calls of host functions").message());
   ++context_.account.host_calls;
   if (context_.recorder != nullptr) [[unlikely]] {
     const HostFunc& func = plan_.host_funcs[lower.callee.index];

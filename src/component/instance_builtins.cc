@@ -1,6 +1,7 @@
 // The canonical built-ins that an instance carries out.
 #include "component/builtins.h"
 #include "component/instance.h"
+#include "gaps/gaps.h"
 
 namespace weft::component {
 
@@ -41,7 +42,7 @@ void Instance::call_builtin(const BuiltinTrampoline& builtin, abi::CoreValue* va
       return;
     default:
       caller.check_may_leave();
-      throw abi::Trap(std::string(name_of(builtin.kind)) + " (not yet)");
+      throw abi::Trap(gaps::refuse(gaps::Gap::asynchronous_calls, name_of(builtin.kind)).message());
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include "abi/transfer.h"
 #include "component/instance.h"
+#include "gaps/gaps.h"
 
 namespace weft::component {
 namespace {
@@ -49,8 +50,11 @@ class ToCaller final : public TaskResult {
 
 // What would have to wait for another call.
 void check_at_once(const Lift& lift, const abi::ComponentInstance& callee) {
-  if (lift.options.callback) throw abi::Trap("asynchronous component functions with a callback (not yet)");
-  if (lift.type->async && callee.backpressure > 0) throw abi::Trap("waiting for backpressure to end (not yet)");
+  if (lift.options.callback)
+    throw abi::Trap(
+        gaps::refuse(gaps::Gap::asynchronous_calls, "asynchronous component functions with a callback").message());
+  if (lift.type->async && callee.backpressure > 0)
+    throw abi::Trap(gaps::refuse(gaps::Gap::asynchronous_calls, "waiting for backpressure to end").message());
 }
 
 }  // namespace

@@ -22,9 +22,10 @@ wasm::Engine& engine() {
 
 class NoHost final : public HostLinker {
  public:
+  bool offers(std::string_view) const override { return true; }
   const HostResourceType* resource(std::string_view, std::string_view) const override { return nullptr; }
   Result<HostBinding> bind(const HostFunc& func, const std::vector<const HostResourceType*>&) const override {
-    return fail(Errc::unsupported, func.name);
+    return fail(Errc::not_found, func.name);
   }
 };
 

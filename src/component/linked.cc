@@ -1,33 +1,13 @@
 #include "component/linked.h"
 
-#include <set>
+#include <algorithm>
+#include <iterator>
 
 #include "component/builtins.h"
 #include "component/instance.h"
+#include "component/lacks.h"
 
 namespace weft::component {
-namespace {
-
-// What the plan may call that weft does not carry out yet. Calls that may have to wait for each other need a
-// scheduler; those that run to their end at once do not.
-std::set<std::string_view> not_yet_in(const LinkPlan& plan) {
-  std::set<std::string_view> what;
-  for (const Lift& lift : plan.lifts) {
-    if (lift.options.callback) what.insert("asynchronous component functions with a callback");
-  }
-  for (const Trampoline& trampoline : plan.trampolines) {
-    if (const auto* builtin = std::get_if<BuiltinTrampoline>(&trampoline)) {
-      if (!is_complete(builtin->kind)) what.insert(name_of(builtin->kind));
-    } else if (const auto& lower = std::get<LowerTrampoline>(trampoline);
-               lower.caller.async && lower.callee.kind == FuncRef::Kind::host_import) {
-      what.insert("asynchronous calls of host functions");
-    }
-  }
-  return what;
-}
-
-}  // namespace
-
 Result<std::shared_ptr<const LinkedComponent>> LinkedComponent::create(const wasm::Engine& engine,
                                                                        std::unique_ptr<const LinkPlan> plan,
                                                                        std::vector<CompiledModule> modules,
@@ -36,38 +16,15 @@ Result<std::shared_ptr<const LinkedComponent>> LinkedComponent::create(const was
   linked->plan_ = std::move(plan);
   linked->modules_ = std::move(modules);
   const LinkPlan& p = *linked->plan_;
-  std::string missing;
-  Errc worst = Errc::unsupported;
-  auto complain = [&](const Error& error) {
-    if (error.code() != Errc::unsupported) worst = error.code();
-    if (!missing.empty()) missing += "\n";
-    missing += error.message();
-  };
-
+  BoundImports bound = bind_imports(p, linker);
+  std::vector<Lack> lacks = std::move(bound.lacks);
+  if (not_yet == NotYet::refuse) std::ranges::move(lacking_features(p), std::back_inserter(lacks));
+  if (!lacks.empty()) return std::unexpected(error_of(lacks));
+  linked->bindings_ = std::move(bound.funcs);
+  linked->resources_ = std::move(bound.resources);
   for (const Resource& resource : p.resources) {
-    if (!resource.imported) {
-      linked->resources_.push_back(nullptr);
-      linked->resource_impls_.push_back(abi::InstanceIndex{resource.instance});
-      continue;
-    }
-    const HostResourceType* type = linker.resource(resource.interface, resource.name);
-    if (type == nullptr) {
-      complain(Error(Errc::unsupported, "needs " + resource.interface + " resource " + resource.name + " (not yet)"));
-    }
-    linked->resources_.push_back(type);
-    linked->resource_impls_.push_back(abi::kHostInstance);
+    linked->resource_impls_.push_back(resource.imported ? abi::kHostInstance : abi::InstanceIndex{resource.instance});
   }
-  for (const HostFunc& func : p.host_funcs) {
-    auto binding = linker.bind(func, linked->resources_);
-    if (!binding) complain(std::move(binding).error());
-    linked->bindings_.push_back(binding ? *binding : HostBinding{});
-  }
-  if (not_yet == NotYet::refuse) {
-    for (const std::string_view what : not_yet_in(p)) {
-      complain(Error(Errc::unsupported, "needs " + std::string(what) + " (not yet)"));
-    }
-  }
-  if (!missing.empty()) return fail(worst, std::move(missing));
 
   linked->trampoline_envs_.reserve(p.trampolines.size());
   for (std::uint32_t i = 0; i < p.trampolines.size(); ++i) {

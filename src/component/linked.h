@@ -44,10 +44,12 @@ struct HostResourceType {
 class HostLinker {
  public:
   virtual ~HostLinker() = default;
+  // Whether there is anything of `interface`. False: all of it is missing, and need not be listed item by item.
+  virtual bool offers(std::string_view interface) const = 0;
   // The resource type that `interface` (any compatible version) exports as `name`, or null.
   virtual const HostResourceType* resource(std::string_view interface, std::string_view name) const = 0;
-  // The function, once its type is found to be what the component expects. Errc::unsupported: not offered.
-  // Errc::invalid: offered with another type; the message has both.
+  // The function, once its type is found to be what the component expects. Errc::not_found: not offered.
+  // Errc::invalid: offered with another type; the message has both, a line each.
   // `resources` are the component's resource types, by abi::ResourceIndex; null for those it defines itself.
   virtual Result<HostBinding> bind(const HostFunc& func,
                                    const std::vector<const HostResourceType*>& resources) const = 0;

@@ -1,5 +1,6 @@
 #include "component/import_track.h"
 #include "component/planner.h"
+#include "gaps/gaps.h"
 
 namespace weft::component {
 namespace {
@@ -209,10 +210,10 @@ Result<Item> Planner::host_item(const ast::ExternDesc& desc, const ScopePtr& sco
             return made;
           },
           [&](const ast::ExternModule&) -> Result<Item> {
-            return fail(Errc::unsupported, "import " + full + " is a core module: the host provides none");
+            return std::unexpected(gaps::refuse(gaps::Gap::imported_modules, "import " + full + " is a core module"));
           },
           [&](const ast::ExternComponent&) -> Result<Item> {
-            return fail(Errc::unsupported, "import " + full + " is a component: the host provides none");
+            return std::unexpected(gaps::refuse(gaps::Gap::imported_components, "import " + full + " is a component"));
           },
       },
       desc);

@@ -2,6 +2,7 @@
 #include "component/canon_types.h"
 #include "component/layout.h"
 #include "component/validator.h"
+#include "gaps/gaps.h"
 
 namespace weft::component {
 namespace {
@@ -34,7 +35,8 @@ std::string list_of(const std::vector<CoreValType>& types) {
 
 // Memories of canonical options are subtypes of (memory 0), of any page size: the ABI counts bytes.
 Result<void> check_memory(const CoreMemoryType& memory) {
-  if (memory.limits.is64) return fail(Errc::unsupported, "64-bit memories (memory64) are a gated feature");
+  if (memory.limits.is64)
+    return std::unexpected(gaps::refuse_saying(gaps::Gap::memory64, "64-bit memories (memory64) are a gated feature"));
   if (memory.limits.shared) return invalid("canonical option `memory` cannot be a shared memory");
   return {};
 }
@@ -202,7 +204,8 @@ Result<CoreFuncType> Validator::thread_new_indirect(Scope& scope, const ast::Can
     return invalid("the start function of a thread must take a single `i32` argument and return nothing");
   }
   TRY(const CoreTableType table, at(scope.spaces.core_tables, canon.table, "table"));
-  if (table.limits.is64) return fail(Errc::unsupported, "64-bit tables (memory64) are a gated feature");
+  if (table.limits.is64)
+    return std::unexpected(gaps::refuse_saying(gaps::Gap::memory64, "64-bit tables (memory64) are a gated feature"));
   const CoreRefType funcref{.nullable = true, .heap = {.kind = CoreHeapKind::func}};
   if (!arena_.core_types().is_subtype(table.element, funcref)) {
     return invalid("the table of `thread.new-indirect` must have elements of type `funcref`");

@@ -1,7 +1,12 @@
 #include "runtime/loader.h"
 
+#include <algorithm>
+#include <array>
+
 #include "component/decode.h"
+#include "component/lacks.h"
 #include "component/validate.h"
+#include "gaps/gaps.h"
 #include "util/start_trace.h"
 
 namespace weft::runtime {
@@ -11,6 +16,13 @@ template <class T>
 Result<T> in(const std::string& name, Result<T> result) {
   if (!result) return std::unexpected(std::move(result).error().context(name));
   return result;
+}
+
+// The preamble of a core module: "\0asm" and version 1.
+bool is_core_module(std::span<const std::byte> bytes) {
+  constexpr std::array<std::byte, 8> preamble{std::byte{0}, std::byte{'a'}, std::byte{'s'}, std::byte{'m'},
+                                              std::byte{1}};
+  return bytes.size() >= preamble.size() && std::ranges::equal(bytes.first(preamble.size()), preamble);
 }
 
 }  // namespace
@@ -27,12 +39,18 @@ Result<std::vector<wasm::Module>> Compiler::modules(std::span<const wasm::Separa
 Result<std::shared_ptr<const component::LinkedComponent>> load_component(
     const wasm::Engine& engine, ModuleSource& modules, const component::HostLinker& linker,
     std::shared_ptr<const std::vector<std::byte>> bytes, const std::string& name) {
+  if (is_core_module(*bytes)) {
+    return std::unexpected(gaps::refuse(gaps::Gap::core_modules, name + " is a core module and not a component"));
+  }
   TRY(auto ast, in(name, component::decode(std::move(bytes))));
   trace_start("  decode");
   TRY(auto type, in(name, component::validate(*ast)));
   trace_start("  validate");
   TRY(auto plan, in(name, component::make_plan(*ast)));
   trace_start("  plan");
+  // What it cannot run for is said before anything is compiled for it.
+  CHECK_OK(in(name, component::check_host(*plan, linker)));
+  trace_start("  imports");
   std::vector<wasm::SeparatedModule> separated;
   for (const component::ast::ByteRange range : plan->modules) {
     separated.push_back(wasm::separate(std::span(*plan->bytes).subspan(range.offset, range.size)));

@@ -28,7 +28,7 @@ std::expected<FileDescriptor, int> open_beneath(int directory, const char* path,
 Result<void> check_open_beneath() {
   auto opened = open_beneath(AT_FDCWD, ".", O_PATH | O_DIRECTORY);
   if (opened || (opened.error() != ENOSYS && opened.error() != EPERM)) return {};
-  return fail(Errc::unsupported,
+  return fail(Errc::unavailable,
               "files for components need the system call openat2, which this kernel (Linux 5.6 or later has it) or the "
               "container's filter of system calls refuses");
 }

@@ -21,7 +21,7 @@ enum class Links { follow, refuse };
 std::expected<FileDescriptor, int> open_beneath(int directory, const char* path, int flags, mode_t mode = 0,
                                                 Links links = Links::follow);
 
-// Fails with Errc::unsupported where the kernel, or a filter of system calls, has no openat2: there is no other safe
+// Fails with Errc::unavailable where the kernel, or a filter of system calls, has no openat2: there is no other safe
 // way.
 Result<void> check_open_beneath();
 

@@ -46,11 +46,11 @@ Result<std::unique_ptr<const component::LinkPlan>> written_and_read(const compon
 // Scripts have nothing but what they define.
 class NoHost final : public component::HostLinker {
  public:
+  bool offers(std::string_view) const override { return false; }
   const component::HostResourceType* resource(std::string_view, std::string_view) const override { return nullptr; }
   Result<component::HostBinding> bind(const component::HostFunc& func,
                                       const std::vector<const component::HostResourceType*>&) const override {
-    return fail(Errc::unsupported,
-                "unknown import: " + (func.interface.empty() ? "" : func.interface + " ") + func.name);
+    return fail(Errc::not_found, "unknown import: " + (func.interface.empty() ? "" : func.interface + " ") + func.name);
   }
 };
 

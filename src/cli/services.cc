@@ -1,0 +1,13 @@
+#include "cli/services.h"
+
+#include "wasi/wasi.h"
+#include "wasi_http/registry.h"
+
+namespace weft::cli {
+
+void add_services(bind::Registry& registry) {
+  wasi::add_to_registry(registry);
+  wasi_http::add_to_registry(registry);
+}
+
+}  // namespace weft::cli

@@ -1,0 +1,65 @@
+#include "cli/unserved.h"
+
+#include "gaps/gaps.h"
+
+namespace weft::cli {
+namespace {
+
+using gaps::Gap;
+
+class Unserved {
+ public:
+  explicit Unserved(const manifest::App& app) : app_(app) {}
+
+  std::vector<Error> list() && {
+    for (const manifest::Trigger& trigger : app_.triggers) trigger_of(trigger);
+    for (const manifest::Component& component : app_.components) {
+      if (component.used) component_of(component);
+    }
+    return std::move(refusals_);
+  }
+
+ private:
+  void refuse(Gap gap, const manifest::Location& at, const std::string& what) {
+    std::string place = app_.file.filename().string();
+    if (at.line != 0) place += ":" + std::to_string(at.line);
+    refusals_.push_back(gaps::refuse(gap, place + ": " + what));
+  }
+
+  void trigger_of(const manifest::Trigger& trigger) {
+    if (trigger.type == "redis")
+      refuse(Gap::redis_triggers, trigger.at, "trigger " + trigger.id + " is of type redis");
+    else if (trigger.type != "http")
+      refuse(Gap::other_triggers, trigger.at, "trigger " + trigger.id + " is of type " + trigger.type);
+    if (!trigger.middleware.empty()) refuse(Gap::middleware, trigger.at, "trigger " + trigger.id + " has middleware");
+    const auto* http = std::get_if<manifest::HttpTrigger>(&trigger.config);
+    if (http != nullptr && http->wagi)
+      refuse(Gap::wagi, trigger.at, "trigger " + trigger.id + " has the wagi executor");
+  }
+
+  void component_of(const manifest::Component& component) {
+    if (!std::holds_alternative<manifest::LocalSource>(component.source)) {
+      refuse(Gap::remote_sources, component.source_at,
+             "component " + component.id + " comes from elsewhere than a file");
+    }
+    if (!component.dependencies.empty()) {
+      refuse(Gap::dependencies, component.dependencies.front().at, "component " + component.id + " has dependencies");
+    }
+    for (const manifest::Secret& secret : component.secrets) {
+      if (secret.source != manifest::SecretSource::spin_application) continue;
+      refuse(Gap::secret_store, secret.at, "secret " + secret.name + " of component " + component.id);
+      break;
+    }
+  }
+
+  const manifest::App& app_;
+  std::vector<Error> refusals_;
+};
+
+}  // namespace
+
+std::vector<Error> unserved(const manifest::App& app) {
+  return Unserved(app).list();
+}
+
+}  // namespace weft::cli

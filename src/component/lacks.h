@@ -1,0 +1,50 @@
+// What a component asks of its host, and what of it the host does not have.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "component/linked.h"
+#include "component/plan.h"
+#include "util/error.h"
+
+namespace weft::component {
+
+// One thing the host does not have. `items` of an interface are functions and resources.
+struct Lack {
+  enum class Kind : std::uint8_t {
+    interface,  // the whole interface
+    items,      // some of its items
+    mismatch,   // a function, offered with another type
+    feature,    // a part of the specification
+  };
+  Kind kind = Kind::interface;
+  std::string name;                // of the interface, function or feature
+  std::vector<std::string> items;  // Kind::items only
+  std::string detail;              // Kind::mismatch: both types. Kind::feature: what to do
+};
+
+// The host's side of a plan: `funcs` by host function, `resources` by abi::ResourceIndex (null for those that the
+// component defines, and for lacking ones).
+struct BoundImports {
+  std::vector<HostBinding> funcs;
+  std::vector<const HostResourceType*> resources;
+  std::vector<Lack> lacks;  // each interface once, in the order of the imports
+};
+
+BoundImports bind_imports(const LinkPlan& plan, const HostLinker& linker);
+
+// The features of the plan that weft does not carry out yet.
+std::vector<Lack> lacking_features(const LinkPlan& plan);
+
+// An error, as error_of, when anything of the plan is lacking.
+Result<void> check_host(const LinkPlan& plan, const HostLinker& linker);
+
+// "needs wasi:sockets/tcp@0.2.9 (not yet): ...": one line, or three for a mismatch.
+std::string to_string(const Lack& lack);
+
+// All of them as one error, a line each, and one for all interfaces of a package. REQUIRES: there are some.
+// Errc::invalid if a type does not match, else Errc::unsupported.
+Error error_of(const std::vector<Lack>& lacks);
+
+}  // namespace weft::component

@@ -1,0 +1,158 @@
+#include "gaps/gaps.h"
+
+#include <algorithm>
+
+namespace weft::gaps {
+namespace {
+
+constexpr std::string_view gated = "the component model's specification does not have it finally";
+constexpr std::string_view not_built = "it is not built yet";
+
+// In the order of the enumeration.
+constexpr Entry table[] = {
+    {Gap::component_values, "component-values", "values and start functions of components", gated,
+     "export a function and call it"},
+    {Gap::version_suffixes, "version-suffixes", "version suffixes of names", gated,
+     "build the component with full versions in its names"},
+    {Gap::shared_everything_threads, "shared-everything-threads", "thread.spawn and thread.available-parallelism",
+     gated, "build without shared-everything threads"},
+    {Gap::memory64, "memory64", "64-bit memories and tables at the boundary of components", gated,
+     "build for a 32-bit target"},
+    {Gap::imported_modules, "imported-modules", "components that import a core module",
+     "a host has no core modules to give", "compose it with a component that has the module"},
+    {Gap::imported_components, "imported-components", "components that import a component",
+     "a host has no components to give", "compose it with that component"},
+    {Gap::asynchronous_calls, "asynchronous-calls",
+     "asynchronous component functions, streams, futures and threads (WASI 0.3)", not_built,
+     "build the component for WASI 0.2"},
+    {Gap::core_modules, "core-modules", "core modules in place of components", not_built,
+     "make a component of it: wasm-tools component new"},
+    {Gap::remote_sources, "remote-sources", "components from a URL or a registry", not_built,
+     "download it and name the file in `source`"},
+    {Gap::dependencies, "dependencies", "`dependencies` of a component", not_built,
+     "compose the component before: wac plug"},
+    {Gap::middleware, "middleware", "middleware of a trigger", not_built, "compose the component before: wac plug"},
+    {Gap::redis_triggers, "redis-triggers", "triggers of type redis", not_built, "use [[trigger.http]]"},
+    {Gap::other_triggers, "other-triggers", "triggers of types that a plugin serves",
+     "weft has no plugins for triggers", "use [[trigger.http]]"},
+    {Gap::wagi, "wagi", "the wagi executor", not_built, "build the component for wasi:http/incoming-handler"},
+    {Gap::secret_store, "secret-store", "secrets from the application's own store", not_built,
+     "use source = \"env\" for development"},
+};
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < std::size(table); ++i) {
+    if (table[i].gap != static_cast<Gap>(i)) return false;
+  }
+  return true;
+}
+static_assert(in_order());
+
+constexpr std::string_view use_http = "use wasi:http/outgoing-handler, if the service has an HTTP interface";
+
+// The first that matches counts.
+constexpr Interfaces interface_table[] = {
+    {"wasi:sockets@0.2", "sockets of WASI 0.2", use_http},
+    {"wasi:http/outgoing-handler@0.2", "outbound HTTP of WASI 0.2", ""},
+    {"wasi:*@0.3", "WASI 0.3", "build the component for WASI 0.2"},
+    {"wasi:*@0.2.0-rc", "release candidates of WASI 0.2", "build the component with a newer SDK"},
+    {"wasi:keyvalue", "key-value stores", ""},
+    {"wasi:config", "configuration", "use environment variables: [component.NAME] environment = { ... }"},
+    {"wasi:blobstore", "blob stores", use_http},
+    {"wasi:messaging", "messaging", use_http},
+    {"wasi:logging", "structured logging", "write to standard error"},
+    {"wasi:nn", "neural networks", ""},
+    {"wasi:otel", "telemetry of the guest's own", ""},
+    {"spin:key-value", "key-value stores", ""},
+    {"spin:variables", "variables", "use environment variables: [component.NAME] environment = { ... }"},
+    {"spin:sqlite", "SQLite databases", ""},
+    {"spin:redis", "Redis", ""},
+    {"spin:postgres", "PostgreSQL", ""},
+    {"spin:mysql", "MySQL", ""},
+    {"spin:mqtt", "MQTT", ""},
+    {"fermyon:spin/http", "outbound HTTP of Spin 1", "use wasi:http/outgoing-handler"},
+    {"fermyon:spin/inbound-*", "triggers of Spin 1", "build the component with a newer SDK"},
+    {"fermyon:spin", "Spin's interfaces (key-value, variables, SQLite, Redis, MySQL, PostgreSQL, MQTT, LLM)", ""},
+    {"wasmcloud:*", "wasmCloud's own interfaces", ""},
+};
+
+// One part of a pattern against one part of a name.
+bool part_matches(std::string_view pattern, std::string_view part) {
+  if (pattern.ends_with('*')) return part.starts_with(pattern.substr(0, pattern.size() - 1));
+  return pattern.empty() || pattern == part;
+}
+
+struct Parts {
+  std::string_view package;    // "ns:package"
+  std::string_view interface;  // may be empty
+  std::string_view version;    // may be empty
+};
+
+Parts parts_of(std::string_view name) {
+  Parts parts;
+  if (const auto at = name.find('@'); at != std::string_view::npos) {
+    parts.version = name.substr(at + 1);
+    name = name.substr(0, at);
+  }
+  if (const auto slash = name.find('/'); slash != std::string_view::npos) {
+    parts.interface = name.substr(slash + 1);
+    name = name.substr(0, slash);
+  }
+  parts.package = name;
+  return parts;
+}
+
+std::string not_yet(std::string_view subject, std::string_view instead) {
+  std::string text = std::string(subject) + " (not yet)";
+  if (!instead.empty()) text += ": " + std::string(instead);
+  return text;
+}
+
+}  // namespace
+
+std::span<const Entry> entries() {
+  return table;
+}
+std::span<const Interfaces> interfaces() {
+  return interface_table;
+}
+
+const Entry& entry_of(Gap gap) {
+  return table[static_cast<std::size_t>(gap)];
+}
+
+const Interfaces* find_interfaces(std::string_view import) {
+  const Parts name = parts_of(import);
+  const auto* found = std::ranges::find_if(interface_table, [&](const Interfaces& entry) {
+    const Parts pattern = parts_of(entry.pattern);
+    // A version in a pattern is the beginning of those it stands for.
+    return part_matches(pattern.package, name.package) && part_matches(pattern.interface, name.interface) &&
+           name.version.starts_with(pattern.version);
+  });
+  return found == std::end(interface_table) ? nullptr : found;
+}
+
+Error refuse(Gap gap, std::string_view subject) {
+  return refuse_saying(gap, not_yet(subject, entry_of(gap).instead));
+}
+
+Error refuse_saying(Gap, std::string message) {
+  return Error(Errc::unsupported, std::move(message));
+}
+
+std::string needs(std::string_view what, std::string_view instead) {
+  return not_yet("needs " + std::string(what), instead);
+}
+
+std::string needs_interface(std::string_view import, std::string_view written) {
+  if (written.empty()) written = import;
+  if (const Interfaces* known = find_interfaces(import)) return needs(written, known->instead);
+  return "needs " + std::string(written) +
+         ", which weft does not know: compose it with a component that exports it (wac plug)";
+}
+
+Error refuse_needs(std::string lines) {
+  return Error(Errc::unsupported, std::move(lines));
+}
+
+}  // namespace weft::gaps
