@@ -107,7 +107,7 @@ class NumberCall final : public component::ExportCall {
   void lower_args(abi::LowerContext&, const abi::FuncType& type, abi::CoreValue* flat) override {
     if (!type.params->fields.empty()) flat[0].set_i32(n_);
   }
-  void lift_result(abi::LiftContext&, const abi::FuncType&, const abi::CoreValue*) override {}
+  void lift_result(abi::LiftContext&, const abi::FuncType&, std::uint32_t, abi::CoreValueIter&) override {}
 
  private:
   std::uint32_t n_;
