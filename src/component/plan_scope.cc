@@ -38,7 +38,7 @@ std::vector<CoreItem>& PlanScope::core_space(ast::Sort sort) {
 
 const PlanScope* PlanScope::outer(std::uint32_t count) const {
   const PlanScope* scope = this;
-  for (; count > 0 && scope != nullptr; --count) scope = scope->parent.get();
+  for (; count > 0 && scope != nullptr; --count) scope = scope->parent;
   return scope;
 }
 

@@ -18,14 +18,14 @@ struct InstanceItem;
 // component are made from it; everywhere else the item itself is at hand.
 struct TypeClosure {
   std::variant<const ast::ComponentType*, const ast::InstanceType*> type;
-  std::shared_ptr<const PlanScope> scope;
+  const PlanScope* scope = nullptr;
 };
 
 using PlanType = std::variant<abi::TypeRef, const abi::FuncType*, abi::ResourceIndex, TypeClosure>;
 
 struct ComponentItem {
   const ast::Component* component = nullptr;
-  std::shared_ptr<const PlanScope> scope;  // where it was defined
+  const PlanScope* scope = nullptr;  // where it was defined
 };
 
 struct ModuleItem {
@@ -55,7 +55,7 @@ struct CoreInstanceItem {
 
 // The index spaces of one component instance, or of one component or instance type.
 struct PlanScope {
-  std::shared_ptr<const PlanScope> parent;
+  const PlanScope* parent = nullptr;
   std::uint32_t instance = 0;  // component instance
 
   std::vector<CoreItem> core_funcs, core_tables, core_memories, core_globals, core_tags;

@@ -46,6 +46,13 @@ Result<void> Planner::count_item() {
   return {};
 }
 
+Planner::ScopePtr Planner::new_scope(const PlanScope* parent, std::uint32_t instance) {
+  PlanScope& scope = scopes_.emplace_back();
+  scope.parent = parent;
+  scope.instance = instance;
+  return &scope;
+}
+
 Result<void> Planner::run(const ast::Component& component) {
   plan_.bytes = component.bytes;
   TRY(auto root, instantiate({&component, nullptr}, nullptr, 0, std::nullopt));
@@ -56,9 +63,7 @@ Result<std::shared_ptr<const InstanceItem>> Planner::instantiate(const Component
                                                                  const InstanceItem* args, std::uint32_t depth,
                                                                  std::optional<std::uint32_t> parent) {
   if (depth > max_plan_depth) return fail(Errc::limit, "component instances are nested too deeply");
-  auto scope = std::make_shared<PlanScope>();
-  scope->parent = component.scope;
-  scope->instance = static_cast<std::uint32_t>(plan_.instance_parents.size());
+  const ScopePtr scope = new_scope(component.scope, static_cast<std::uint32_t>(plan_.instance_parents.size()));
   plan_.instance_parents.push_back(parent);
   auto exports = std::make_shared<InstanceItem>();
   for (const ast::Definition& definition : component.component->definitions) {
@@ -68,7 +73,7 @@ Result<std::shared_ptr<const InstanceItem>> Planner::instantiate(const Component
   return exports;
 }
 
-Result<void> Planner::define(const ast::Definition& definition, const ast::Component& component, const ScopePtr& scope,
+Result<void> Planner::define(const ast::Definition& definition, const ast::Component& component, ScopePtr scope,
                              const InstanceItem* args, InstanceItem& exports, std::uint32_t depth) {
   return std::visit(Overload{
                         [](const ast::CustomSection&) -> Result<void> { return {}; },
@@ -209,7 +214,7 @@ Result<void> Planner::alias(const ast::Alias& def, PlanScope& scope) {
   return {};
 }
 
-Result<void> Planner::import(const ast::Import& def, const ScopePtr& scope, const InstanceItem* args) {
+Result<void> Planner::import(const ast::Import& def, ScopePtr scope, const InstanceItem* args) {
   if (args != nullptr) {
     const Item* item = args->find(def.name.name);
     if (item == nullptr) return not_validated("missing argument " + def.name.name);

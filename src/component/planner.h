@@ -4,6 +4,7 @@
 // planning with Errc::internal, never with a wrong plan.
 #pragma once
 
+#include <deque>
 #include <tuple>
 
 #include "component/core_store.h"
@@ -18,17 +19,18 @@ class Planner {
   Result<void> run(const ast::Component& component);
 
  private:
-  using ScopePtr = std::shared_ptr<PlanScope>;
+  using ScopePtr = PlanScope*;
+  ScopePtr new_scope(const PlanScope* parent, std::uint32_t instance);
 
   // planner.cc: definitions
   Result<std::shared_ptr<const InstanceItem>> instantiate(const ComponentItem& component, const InstanceItem* args,
                                                           std::uint32_t depth, std::optional<std::uint32_t> parent);
-  Result<void> define(const ast::Definition& definition, const ast::Component& component, const ScopePtr& scope,
+  Result<void> define(const ast::Definition& definition, const ast::Component& component, ScopePtr scope,
                       const InstanceItem* args, InstanceItem& exports, std::uint32_t depth);
   Result<void> core_instance(const ast::CoreInstance& def, PlanScope& scope);
   Result<void> instance(const ast::Instance& def, PlanScope& scope, std::uint32_t depth);
   Result<void> alias(const ast::Alias& def, PlanScope& scope);
-  Result<void> import(const ast::Import& def, const ScopePtr& scope, const InstanceItem* args);
+  Result<void> import(const ast::Import& def, ScopePtr scope, const InstanceItem* args);
   Result<std::uint32_t> module_of(const ast::Component& component, ast::ByteRange range);
 
   // planner_canon.cc: canonical definitions and slots
@@ -41,13 +43,13 @@ class Planner {
   Result<void> trampoline(Trampoline trampoline, PlanScope& scope);
 
   // planner_types.cc: types, and imports of the outermost component made from them
-  Result<PlanType> type(const ast::DefType& def, const ScopePtr& scope);
+  Result<PlanType> type(const ast::DefType& def, ScopePtr scope);
   Result<abi::TypeRef> value_type(const ast::ValType& type, const PlanScope& scope);
   Result<abi::TypeRef> optional_type(const std::optional<ast::ValType>& type, const PlanScope& scope);
   Result<abi::ResourceIndex> resource_at(const PlanScope& scope, std::uint32_t index);
-  Result<Item> host_item(const ast::ExternDesc& type, const ScopePtr& scope, const std::string& interface,
+  Result<Item> host_item(const ast::ExternDesc& type, ScopePtr scope, const std::string& interface,
                          const std::string& name);
-  Result<std::shared_ptr<const InstanceItem>> host_instance(const ast::InstanceType& type, const ScopePtr& scope,
+  Result<std::shared_ptr<const InstanceItem>> host_instance(const ast::InstanceType& type, ScopePtr scope,
                                                             const std::string& interface);
   Result<abi::ResourceIndex> new_resource(Resource resource);
 
@@ -58,6 +60,7 @@ class Planner {
   };
 
   LinkPlan& plan_;
+  std::deque<PlanScope> scopes_;  // items refer to them, also in circles: they live as long as the planner
   Slots func_slots_, memory_slots_;
   std::map<std::size_t, std::uint32_t> modules_by_offset_;
   std::vector<std::vector<std::pair<std::string, std::string>>> module_imports_;

@@ -71,8 +71,8 @@ Result<abi::ResourceIndex> Planner::new_resource(Resource resource) {
   return abi::ResourceIndex{static_cast<std::uint32_t>(plan_.resources.size() - 1)};
 }
 
-Result<PlanType> Planner::type(const ast::DefType& def, const ScopePtr& scope_ptr) {
-  PlanScope& scope = *scope_ptr;
+Result<PlanType> Planner::type(const ast::DefType& def, ScopePtr defined_in) {
+  PlanScope& scope = *defined_in;
   abi::TypeTable& types = plan_.types;
   auto value = [&](const ast::ValType& type) { return value_type(type, scope); };
   auto fields = [&](const std::vector<ast::LabelValType>& from) -> Result<std::vector<abi::Field>> {
@@ -148,8 +148,8 @@ Result<PlanType> Planner::type(const ast::DefType& def, const ScopePtr& scope_pt
             TRY(auto type, types.func(std::move(params), result, func.async));
             return type;
           },
-          [&](const ast::ComponentType& type) -> Result<PlanType> { return TypeClosure{&type, scope_ptr}; },
-          [&](const ast::InstanceType& type) -> Result<PlanType> { return TypeClosure{&type, scope_ptr}; },
+          [&](const ast::ComponentType& type) -> Result<PlanType> { return TypeClosure{&type, defined_in}; },
+          [&](const ast::InstanceType& type) -> Result<PlanType> { return TypeClosure{&type, defined_in}; },
           [&](const ast::ResourceType& resource) -> Result<PlanType> {
             Resource made;
             made.instance = scope.instance;
@@ -163,7 +163,7 @@ Result<PlanType> Planner::type(const ast::DefType& def, const ScopePtr& scope_pt
       def);
 }
 
-Result<Item> Planner::host_item(const ast::ExternDesc& desc, const ScopePtr& scope, const std::string& interface,
+Result<Item> Planner::host_item(const ast::ExternDesc& desc, ScopePtr scope, const std::string& interface,
                                 const std::string& name) {
   CHECK_OK(count_item());
   auto type_at = [&](std::uint32_t index) -> const PlanType* {
@@ -203,9 +203,7 @@ Result<Item> Planner::host_item(const ast::ExternDesc& desc, const ScopePtr& sco
             const auto* closure = item == nullptr ? nullptr : std::get_if<TypeClosure>(item);
             const auto* type = closure == nullptr ? nullptr : std::get_if<const ast::InstanceType*>(&closure->type);
             if (type == nullptr) return not_validated("type of import " + full);
-            auto defined_in = std::make_shared<PlanScope>();
-            defined_in->parent = closure->scope;
-            defined_in->instance = scope->instance;
+            const ScopePtr defined_in = new_scope(closure->scope, scope->instance);
             TRY(auto made, host_instance(**type, defined_in, full));
             return made;
           },
@@ -219,8 +217,7 @@ Result<Item> Planner::host_item(const ast::ExternDesc& desc, const ScopePtr& sco
       desc);
 }
 
-Result<std::shared_ptr<const InstanceItem>> Planner::host_instance(const ast::InstanceType& instance,
-                                                                   const ScopePtr& scope,
+Result<std::shared_ptr<const InstanceItem>> Planner::host_instance(const ast::InstanceType& instance, ScopePtr scope,
                                                                    const std::string& interface) {
   auto made = std::make_shared<InstanceItem>();
   for (const ast::Decl& decl : instance.decls) {
