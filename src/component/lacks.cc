@@ -11,7 +11,7 @@ namespace weft::component {
 namespace {
 
 // Items of one interface that a line names; the rest is a number.
-constexpr std::size_t max_named_items = 4;
+constexpr std::size_t max_named_items = 12;
 
 // Collects lacks, one for each interface.
 class Lacks {
@@ -123,7 +123,7 @@ std::vector<Lack> lacking_features(const LinkPlan& plan) {
   }
   if (names.empty()) return {};
   const gaps::Entry& entry = gaps::entry_of(gaps::Gap::asynchronous_calls);
-  return {{Lack::Kind::feature, std::string(entry.what), {names.begin(), names.end()}, std::string(entry.instead)}};
+  return {{Lack::Kind::feature, "asynchronous calls", {names.begin(), names.end()}, std::string(entry.instead)}};
 }
 
 Result<void> check_host(const LinkPlan& plan, const HostLinker& linker) {
@@ -140,7 +140,7 @@ std::string to_string(const Lack& lack) {
     case Lack::Kind::items:
       return gaps::needs(lack.name + " with " + list_of(lack.items), "");
     case Lack::Kind::feature:
-      return gaps::needs(lack.name + " (" + list_of(lack.items) + ")", lack.detail);
+      return gaps::needs(lack.name + " with " + list_of(lack.items), lack.detail);
     case Lack::Kind::mismatch:
       break;
   }
