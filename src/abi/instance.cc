@@ -17,7 +17,7 @@ void ComponentInstance::increment_backpressure() {
 }
 
 void ComponentInstance::decrement_backpressure() {
-  if (backpressure == 0) throw Trap("backpressure counter underflow");
+  if (backpressure == 0) throw Trap("backpressure counter overflow: it would be below zero");
   --backpressure;
 }
 

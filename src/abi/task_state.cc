@@ -79,7 +79,7 @@ Step<TaskState> step(TaskState state, TaskEvent event) {
     case TaskEvent::cancellation_point:
       return {state == TaskState::pending_cancel ? TaskState::cancel_delivered : state};
     case TaskEvent::exit:
-      if (state != TaskState::resolved) return trap<TaskState>("task ended without returning a value");
+      if (state != TaskState::resolved) return trap<TaskState>("async-lifted export failed to produce a result");
       return {state};
   }
   return impossible<TaskState>();

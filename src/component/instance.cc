@@ -71,7 +71,7 @@ void Instance::run(const ExtractMemory& step) {
 }
 
 void Instance::run(const ExtractFunc& step) {
-  funcs_[step.slot] = {store_.get(), store_->func_of(next_item())};
+  funcs_[step.slot] = {this, store_->func_of(next_item())};
 }
 
 const abi::LinearMemory* Instance::memory_of(const CanonOptions& options) const {
@@ -81,13 +81,15 @@ const abi::LinearMemory* Instance::memory_of(const CanonOptions& options) const 
 abi::Realloc Instance::realloc_of(const CanonOptions& options) {
   if (!options.realloc) return {};
   return {[](void* env, std::uint32_t old_ptr, std::uint32_t old_size, std::uint32_t align, std::uint32_t new_size) {
-            const auto& func = *static_cast<ReallocEnv*>(env);
+            const auto& slot = *static_cast<const FuncSlot*>(env);
+            // Called as if it were an exported function, but for the check of entering: a task of its own.
+            Task task(slot.instance->current_task_, nullptr, nullptr);
             std::array<abi::CoreValue, 4> values;
             values[0].set_i32(old_ptr);
             values[1].set_i32(old_size);
             values[2].set_i32(align);
             values[3].set_i32(new_size);
-            func.store->call(func.func, values.data(), values.size());
+            slot.instance->call_core(slot.func, values);
             return values[0].i32();
           },
           &funcs_[*options.realloc]};
@@ -132,7 +134,7 @@ void Instance::drop_own(abi::ComponentInstance& caller, abi::ResourceIndex resou
     Task task(current_task_, nullptr, nullptr);
     abi::CoreValue value;
     value.set_i32(rep);
-    store_->call(funcs_[*type.dtor].func, &value, 1);
+    call_core(funcs_[*type.dtor].func, std::span(&value, 1));
   }
   owner.leave_to(&caller);
 }

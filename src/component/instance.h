@@ -76,8 +76,9 @@ class Instance : Pinned {
   struct Holder final : HolderBase {
     T value;
   };
-  struct ReallocEnv {
-    wasm::Store* store = nullptr;
+  // A core function that lifting or lowering may call back.
+  struct FuncSlot {
+    Instance* instance = nullptr;
     wasm::Func func;
   };
 
@@ -97,6 +98,7 @@ class Instance : Pinned {
   abi::LiftContext lift_context(const CanonOptions& options);
   abi::LowerContext lower_context(const CanonOptions& options);
   void call_component(const LowerTrampoline& lower, abi::CoreValue* values);
+  void call_core(const wasm::Func& func, std::span<abi::CoreValue> values);
   void run(Task& task, std::span<abi::CoreValue> flat);
   void post_return(const Lift& lift, std::span<abi::CoreValue> flat);
 
@@ -116,7 +118,7 @@ class Instance : Pinned {
   std::vector<wasm::Extern> host_funcs_;  // while it is instantiated
   std::size_t next_item_ = 0;
   std::vector<const abi::LinearMemory*> memories_;  // by slot
-  std::vector<ReallocEnv> funcs_;                   // by slot
+  std::vector<FuncSlot> funcs_;                     // by slot
   Task* current_task_ = nullptr;                    // that of the innermost call
   std::unique_ptr<wasm::Store> store_;              // last made, first gone: its finalizers need nothing above
 };

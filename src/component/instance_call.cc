@@ -121,9 +121,19 @@ void Instance::call_component(const LowerTrampoline& lower, abi::CoreValue* valu
   }
 }
 
+// call_and_trap_on_throw of the specification.
+void Instance::call_core(const wasm::Func& func, std::span<abi::CoreValue> values) {
+  try {
+    store_->call(func, values.data(), values.size());
+  } catch (const wasm::GuestTrap& trap) {
+    if (!trap.is_exception()) throw;
+    throw wasm::GuestTrap(trap.code(), "uncaught exception propagated out of component", trap.detail());
+  }
+}
+
 void Instance::run(Task& task, std::span<abi::CoreValue> flat) {
   const Lift& lift = *task.lift;
-  store_->call(funcs_[lift.core_func].func, flat.data(), flat.size());
+  call_core(funcs_[lift.core_func].func, flat);
   if (!lift.options.async) {
     abi::LiftContext from = lift_context(lift.options);
     abi::CoreValueIter returned(flat.first(lift.type->lift.results.count()));
@@ -137,7 +147,7 @@ void Instance::post_return(const Lift& lift, std::span<abi::CoreValue> flat) {
   if (!lift.options.post_return) return;
   abi::ComponentInstance& callee = instances_[lift.options.instance];
   callee.may_leave = false;
-  store_->call(funcs_[*lift.options.post_return].func, flat.data(), flat.size());
+  call_core(funcs_[*lift.options.post_return].func, flat);
   callee.may_leave = true;
 }
 

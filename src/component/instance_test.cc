@@ -119,7 +119,7 @@ TEST(AsyncFunction, traps_if_it_returns_twice) {
 
 TEST(AsyncFunction, traps_if_it_ends_without_returning) {
   Guest guest(async_component("nop"));
-  EXPECT_EQ(guest.call("f"), "trap: task ended without returning a value");
+  EXPECT_EQ(guest.call("f"), "trap: async-lifted export failed to produce a result");
 }
 
 TEST(TaskReturn, is_for_asynchronous_functions) {

@@ -171,6 +171,11 @@ Result<void> Store::define_builtins(wasmtime_linker* linker) {
   return {};
 }
 
+bool GuestTrap::is_exception() const {
+  // The engine tells it by its message only.
+  return code_ == -1 && message() == "thrown Wasm exception";
+}
+
 void Store::raise(wasm_trap_t* trap, wasmtime_error* error) {
   weft_failure_t failure;
   weft_failure_take(trap, error, &failure);

@@ -40,6 +40,8 @@ class GuestTrap : public abi::Trap {
   GuestTrap(int code, std::string summary, std::string detail)
       : abi::Trap(std::move(summary)), code_(code), detail_(std::move(detail)) {}
   int code() const { return code_; }  // Wasmtime's trap code, or -1
+  // An exception that the guest threw and did not catch.
+  bool is_exception() const;
   const std::string& detail() const { return detail_; }
 
  private:

@@ -55,7 +55,7 @@ class ComponentInstance final : public Instance {
     auto made = std::make_shared<ComponentInstance>();
     made->component_ = component;
     auto instance = component::Instance::create(std::move(component), made->driver_.context(), made->driver_,
-                                                wasm::StoreLimits{}, &made->driver_);
+                                                script_limits, &made->driver_);
     if (!instance) return std::unexpected(Failure{instance.error().message()});
     made->instance_ = *std::move(instance);
     auto failure = made->driver_.run(made->instance_->store(), [&] { made->instance_->instantiate(); });

@@ -83,7 +83,7 @@ class CoreInstance final : public Instance {
 
 Result<std::unique_ptr<CoreWorld>> CoreWorld::create(const wasm::Engine& engine) {
   std::unique_ptr<CoreWorld> world(new CoreWorld());
-  TRY(world->store_, wasm::Store::create(engine, wasm::StoreLimits{}, &world->driver_, world.get()));
+  TRY(world->store_, wasm::Store::create(engine, script_limits, &world->driver_, world.get()));
   return world;
 }
 

@@ -9,9 +9,7 @@ Failure failure_of(std::exception_ptr thrown) {
   try {
     std::rethrow_exception(std::move(thrown));
   } catch (const wasm::GuestTrap& trap) {
-    // The engine says so of an exception that reached the host.
-    const bool exception = trap.code() == -1 && trap.message().find("exception") != std::string::npos;
-    return {trap.message(), true, exception};
+    return {trap.message(), true, trap.is_exception()};
   } catch (const abi::Trap& trap) {
     return {trap.message(), true};
   } catch (const std::exception& error) {

@@ -17,6 +17,10 @@ namespace weft::wast {
 // One command may run this long; scripts of the specification take milliseconds.
 inline constexpr std::chrono::seconds max_command_time{20};
 
+// Scripts grow memories to their full size, of which they touch little.
+inline constexpr wasm::StoreLimits script_limits{.memory_bytes = std::uint64_t{4} << 30,
+                                                 .total_memory_bytes = std::uint64_t{64} << 30};
+
 // How a command's run in a guest failed.
 struct Failure {
   std::string message;
