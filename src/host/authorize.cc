@@ -26,8 +26,13 @@ Decision authorize(RequestContext& context, Capability capability, const Target&
   if (!decision.allowed) {
     ++context.account.denials;
     if (context.log) {
-      std::string line = "denied " + std::string(to_string(capability)) + " to " + std::string(target.scheme) + "://" +
-                         std::string(target.host) + ":" + std::to_string(target.port) + ": " + decision.reason;
+      std::string line = "denied " + std::string(to_string(capability)) + " to ";
+      if (capability == Capability::outbound_http && target.host.empty()) {
+        line += "the application itself";
+      } else {
+        line += std::string(target.scheme) + "://" + std::string(target.host) + ":" + std::to_string(target.port);
+      }
+      line += ": " + decision.reason;
       if (!decision.remedy.empty()) line += "; to allow it: " + decision.remedy;
       context.log(line);
     }

@@ -12,8 +12,8 @@ enum class Capability { outbound_http, outbound_socket, directory };
 
 std::string_view to_string(Capability capability);
 
-// What is to be opened. For outbound_http: scheme, host and port of the URL as the guest gave it; for a socket: the
-// scheme "tcp" or "udp" and an address; for a directory: its path in `host`.
+// What is to be opened. For outbound_http: scheme, host and port of the URL as the guest gave it, or an empty host for
+// the application itself; for a socket: the scheme "tcp" or "udp" and an address; for a directory: its path in `host`.
 struct Target {
   std::string_view scheme;
   std::string_view host;

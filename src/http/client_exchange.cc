@@ -23,7 +23,7 @@ BodyFault body_fault(ClientFault fault) {
 
 void ClientExchange::respond(ResponseHead head) {
   response_ = std::move(head);
-  responded_ = true;
+  responded_ = has_response_ = true;
   if (on_response) std::exchange(on_response, nullptr)();
 }
 

@@ -73,7 +73,9 @@ class ClientExchange : Pinned {
   std::function<void()> on_response;
   // Why there is no response, or why its body is cut short.
   const std::optional<ClientError>& error() const { return error_; }
-  // REQUIRES: responded(), and no error() came before the head.
+  // False, once responded(): error() came before the head.
+  bool has_response() const { return has_response_; }
+  // REQUIRES: has_response().
   ResponseHead& response() { return response_; }
   // Read from the socket only while it has room. Cancelling it ends the exchange.
   BodyPipe& response_body() { return response_body_; }
@@ -106,6 +108,7 @@ class ClientExchange : Pinned {
   DeadlineWatch* watch_ = nullptr;
   Time deadline_ = never;
   bool responded_ = false;
+  bool has_response_ = false;
   bool cancelled_ = false;
   bool expired_ = false;
 };

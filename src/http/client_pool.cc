@@ -79,6 +79,11 @@ std::optional<ConnectionPool::Grant> ConnectionPool::acquire(const Route& route,
 
 bool ConnectionPool::wait(Waiter& waiter) {
   if (waiters_.size() >= limits_.waiting) return false;
+  const auto same_owner = [&](const Waiter* other) { return other->route_.owner == waiter.route_.owner; };
+  if (waiters_.size() >= limits_.waiting_of_owner &&
+      static_cast<std::size_t>(std::ranges::count_if(waiters_, same_owner)) >= limits_.waiting_of_owner) {
+    return false;
+  }
   waiters_.push_back(&waiter);
   waiter.queued_ = true;
   return true;

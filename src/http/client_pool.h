@@ -20,7 +20,8 @@ namespace weft::http {
 struct PoolLimits {
   std::size_t connections = 1024;          // of one loop, open or being opened; each is a descriptor
   std::size_t connections_of_owner = 256;  // so that no component takes them all
-  std::size_t waiting = 4096;              // requests that wait for a connection
+  std::size_t waiting = 4096;              // requests that wait for a connection, each with its body
+  std::size_t waiting_of_owner = 1024;
   // Shorter than servers usually wait (60 s and more), so that it is mostly the client who closes.
   std::chrono::milliseconds idle_timeout{45'000};
 };

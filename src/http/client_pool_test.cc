@@ -17,7 +17,7 @@ class FakeConnection final : public PooledConnection {
 class Pool : public ::testing::Test {
  protected:
   Loop loop;
-  PoolLimits limits{.connections = 3, .connections_of_owner = 2, .waiting = 2};
+  PoolLimits limits{.connections = 3, .connections_of_owner = 2, .waiting = 3, .waiting_of_owner = 2};
   ConnectionPool pool{loop, limits};
   const Route a = route("a.example", "one");
   const Route b = route("b.example", "one");
@@ -161,10 +161,12 @@ TEST_F(Pool, AWaiterThatLeavesWithoutAGrantLeavesTheQueue) {
 }
 
 TEST_F(Pool, TheQueueIsBounded) {
-  ConnectionPool::Waiter first(pool, a), second(pool, a), third(pool, a);
+  ConnectionPool::Waiter first(pool, a), second(pool, b), third(pool, a), other(pool, c), last(pool, d);
   EXPECT_TRUE(pool.wait(first));
   EXPECT_TRUE(pool.wait(second));
-  EXPECT_FALSE(pool.wait(third));
+  EXPECT_FALSE(pool.wait(third));  // its owner has two
+  EXPECT_TRUE(pool.wait(other));
+  EXPECT_FALSE(pool.wait(last));
 }
 
 TEST_F(Pool, IdleConnectionsAreClosedAfterATime) {

@@ -7,6 +7,9 @@ namespace {
 
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
+// Bytes of removed fields that are not worth the moving of the others.
+constexpr std::size_t max_dead_bytes = 1024;
+
 constexpr std::array<bool, 256> token_characters = [] {
   std::array<bool, 256> table{};
   for (char c = '0'; c <= '9'; ++c) table[static_cast<unsigned char>(c)] = true;
@@ -78,11 +81,26 @@ void Fields::set(std::string_view name, std::string_view value) {
 }
 
 std::size_t Fields::remove(std::string_view name) {
-  return std::erase_if(entries_, [&](const Entry& entry) {
+  const std::size_t removed = std::erase_if(entries_, [&](const Entry& entry) {
     if (!equal_names({buffer_.data() + entry.name_at, entry.name_length}, name)) return false;
     live_bytes_ -= entry.name_length + entry.value_length;
     return true;
   });
+  // What was removed stays in the buffer until it is the larger part.
+  if (buffer_.size() - live_bytes_ > live_bytes_ + max_dead_bytes) compact();
+  return removed;
+}
+
+void Fields::compact() {
+  std::string buffer;
+  buffer.reserve(live_bytes_);
+  for (Entry& entry : entries_) {
+    const auto at = static_cast<std::uint32_t>(buffer.size());
+    buffer.append(buffer_, entry.name_at, entry.name_length).append(buffer_, entry.value_at, entry.value_length);
+    entry.name_at = at;
+    entry.value_at = at + entry.name_length;
+  }
+  buffer_ = std::move(buffer);
 }
 
 std::optional<std::string_view> Fields::get(std::string_view name) const {

@@ -35,6 +35,8 @@ class Fields {
   Field operator[](std::size_t i) const;
   // Bytes of all names and values.
   std::size_t bytes() const { return live_bytes_; }
+  // Bytes that are kept for them, those of removed fields included: at most about twice bytes().
+  std::size_t kept_bytes() const { return buffer_.size(); }
   void clear();
   void reserve(std::size_t fields, std::size_t bytes);
 
@@ -42,6 +44,8 @@ class Fields {
   struct Entry {
     std::uint32_t name_at, name_length, value_at, value_length;
   };
+  void compact();
+
   std::string buffer_;
   std::vector<Entry> entries_;
   std::size_t live_bytes_ = 0;
