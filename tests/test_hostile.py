@@ -49,7 +49,7 @@ class Hostile(weft.Case):
         self.assertEqual(self.up.get("/")[0], 200)
 
     def test_a_body_shorter_than_announced_breaks_the_connection(self):
-        answer = self.up.raw(b"GET /short-body HTTP/1.1\r\nHost: x\r\n\r\n")
+        answer = self.up.raw(b"GET /short-body HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         head, _, body = answer.partition(b"\r\n\r\n")
         announced = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
         if head.startswith(b"HTTP/1.1 200"):

@@ -65,19 +65,24 @@ std::optional<manifest::App> load_app(const UpOptions& options) {
 // What the manifest grants a component.
 class ManifestGrants final : public host::Grants {
  public:
-  ManifestGrants(manifest::AllowedHosts hosts, std::string component)
-      : hosts_(std::move(hosts)), component_(std::move(component)) {}
+  ManifestGrants(manifest::AllowedHosts hosts, std::vector<manifest::Template> entries, std::string component)
+      : hosts_(std::move(hosts)), entries_(std::move(entries)), component_(std::move(component)) {}
   host::Decision decide(host::Capability capability, const host::Target& target) const override {
     if (capability == host::Capability::directory) return {false, "directories are granted when an instance is made", ""};
+    const bool to_self = capability == host::Capability::outbound_http && target.host.empty();
     const auto port = static_cast<std::uint16_t>(target.port);
-    if (hosts_.allows(target.scheme, target.host, port)) return {true, "allowed_outbound_hosts", ""};
-    const std::string entry = manifest::entry_for(target.scheme, target.host, port);
+    if (to_self ? hosts_.allows_self() : hosts_.allows(target.scheme, target.host, port)) {
+      return {true, "allowed_outbound_hosts", ""};
+    }
+    const std::string entry = to_self ? "http://self" : manifest::entry_for(target.scheme, target.host, port);
+    const std::string lines = manifest::manifest_lines_for(component_, entries_, entry);
     return {false, "not in allowed_outbound_hosts of component " + component_,
-            "allowed_outbound_hosts = [\"" + entry + "\"] under [component." + component_ + "]"};
+            lines.substr(lines.find('\n') + 1) + " under [component." + component_ + "]"};
   }
 
  private:
   manifest::AllowedHosts hosts_;
+  std::vector<manifest::Template> entries_;  // as the manifest has them
   std::string component_;
 };
 
@@ -122,7 +127,7 @@ Result<std::shared_ptr<trigger::HttpApp>> make_app(manifest::App app, const UpOp
         return *variable->default_value;
       };
       TRY(auto hosts, manifest::AllowedHosts::expand(entries, lookup));
-      out.grants = std::make_unique<ManifestGrants>(std::move(hosts), component.id);
+      out.grants = std::make_unique<ManifestGrants>(std::move(hosts), std::move(entries), component.id);
       for (const auto& variable : component.environment) {
         TRY(auto value, variable.value.expand(lookup));
         out.wasi.environment.emplace_back(variable.name, std::move(value));
@@ -152,6 +157,8 @@ Result<std::shared_ptr<trigger::HttpApp>> make_app(manifest::App app, const UpOp
 // One loop with its server, on a thread of its own.
 struct Worker {
   Loop loop{1};
+  std::unique_ptr<http::Client> client;
+  wasi_http::Outbound outbound;
   std::unique_ptr<trigger::HttpHandler> handler;
   std::unique_ptr<http::Server> server;
   asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor> timer{loop};
@@ -165,6 +172,14 @@ struct Worker {
     });
   }
 };
+
+// Where a process reaches what it serves itself.
+http::Origin self_origin(const http::ListenOptions& listen) {
+  http::Origin origin{.tls = listen.tls.has_value(), .host = listen.host, .port = listen.port};
+  if (origin.host == "0.0.0.0") origin.host = "127.0.0.1";
+  if (origin.host == "::") origin.host = "::1";
+  return origin;
+}
 
 bool split_address(const std::string& listen, http::ListenOptions& out) {
   const std::size_t colon = listen.rfind(':');
@@ -216,12 +231,14 @@ int up(const UpOptions& options) {
 
   const unsigned threads = options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
   std::vector<std::unique_ptr<Worker>> workers;
+  http::Resolver resolver;  // goes before the loops that it answers to
   for (unsigned i = 0; i < threads; ++i) {
     auto worker = std::make_unique<Worker>();
     trigger::HttpObserver observer{
         .log = [&terminal](std::string_view component, std::string_view line) { terminal.say(component, line); },
         .output = &terminal};
     worker->handler = std::make_unique<trigger::HttpHandler>(worker->loop, *served, std::move(observer));
+    worker->client = std::make_unique<http::Client>(worker->loop, resolver);
     http::ServerOptions server_options;
     server_options.limits = options.http;
     server_options.log = [](std::string_view line) { complain(line); };
@@ -233,6 +250,8 @@ int up(const UpOptions& options) {
     }
     listen.port = *port;
     listen.join = true;
+    worker->outbound = {.client = worker->client.get(), .self = self_origin(listen)};
+    worker->handler->set_outbound(worker->outbound);
     worker->sweep();
     workers.push_back(std::move(worker));
   }

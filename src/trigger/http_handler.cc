@@ -151,6 +151,7 @@ void HttpHandler::run(std::shared_ptr<http::Exchange> exchange, const ServedComp
     return;
   }
   wasi::set_up(run->instance(), served.wasi, observer_.output);
+  run->instance().state<wasi_http::OutboundState>().outbound = outbound_;
   run->resume();
   if (run->finished()) return;
   open_.insert(run);

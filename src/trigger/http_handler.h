@@ -9,6 +9,7 @@
 
 #include "http/exchange.h"
 #include "trigger/http_app.h"
+#include "wasi_http/outgoing_handler.h"
 
 namespace weft::trigger {
 
@@ -26,6 +27,8 @@ class HttpHandler final : public http::Handler, Pinned {
       : loop_(loop), app_(std::move(app)), observer_(std::move(observer)) {}
 
   void handle(std::shared_ptr<http::Exchange> exchange) override;
+  // What guests' own requests go out through; without it they are refused. Outlives the handler.
+  void set_outbound(const wasi_http::Outbound& outbound) { outbound_ = &outbound; }
   // Requests from now on are served by `app`; open ones finish with the one they began with.
   void set_app(std::shared_ptr<const HttpApp> app) { app_ = std::move(app); }
   // Ends runs whose time is over. Called now and then by the loop's owner.
@@ -39,6 +42,7 @@ class HttpHandler final : public http::Handler, Pinned {
   Loop& loop_;
   std::shared_ptr<const HttpApp> app_;
   HttpObserver observer_;
+  const wasi_http::Outbound* outbound_ = nullptr;
   std::unordered_set<std::shared_ptr<runtime::Run>> open_;  // those that wait
 };
 

@@ -1,12 +1,14 @@
 #include "wasi_http/fields.h"
 
+#include <algorithm>
+#include <charconv>
+
 namespace weft::wasi_http {
 namespace {
 
 using bind::Borrow;
 using bind::Host;
 using bind::Own;
-using HeaderResult = std::expected<void, HeaderError>;
 
 std::string_view text(const FieldValue& value) {
   return {reinterpret_cast<const char*>(value.data()), value.size()};
@@ -17,93 +19,191 @@ FieldValue bytes(std::string_view value) {
   return {begin, begin + value.size()};
 }
 
-HeaderResult check_name(std::string_view name) {
-  if (!http::is_token(name)) return std::unexpected(header_error::InvalidSyntax{});
-  if (is_forbidden_field(name)) return std::unexpected(header_error::Forbidden{});
-  return {};
+std::optional<std::uint64_t> parse_length(std::string_view value) {
+  std::uint64_t length = 0;
+  const char* end = value.data() + value.size();
+  const auto [at, error] = std::from_chars(value.data(), end, length);
+  if (error != std::errc() || at != end) return std::nullopt;
+  return length;
 }
 
-HeaderResult add(http::Fields& fields, std::string_view name, const FieldValue& value) {
-  if (auto ok = check_name(name); !ok) return ok;
-  if (!http::is_field_value(text(value))) return std::unexpected(header_error::InvalidSyntax{});
-  if (fields.bytes() + name.size() + value.size() > max_fields_bytes || fields.size() >= max_fields_count) {
-    throw abi::Trap("fields are larger than their limit of 128 KiB or 1024 entries");
-  }
-  fields.append(name, text(value));
-  return {};
+bool is_valid_value(std::string_view name, std::string_view value) {
+  if (http::equal_names(name, "content-length")) return parse_length(value).has_value();
+  return http::is_field_value(value);
 }
 
-Own<FieldsResource> constructor(Host) { return std::make_unique<FieldsResource>(); }
+std::shared_ptr<Budget> budget_of(Host host) {
+  return host.state<InstanceBudget>().budget;
+}
 
-std::expected<Own<FieldsResource>, HeaderError> from_list(Host, std::vector<FieldEntry> entries) {
-  auto made = std::make_unique<FieldsResource>();
+Own<FieldsResource> constructor(Host host) {
+  return std::make_unique<FieldsResource>(budget_of(host));
+}
+
+std::expected<Own<FieldsResource>, HeaderError> from_list(Host host, std::vector<FieldEntry> entries) {
+  auto made = std::make_unique<FieldsResource>(budget_of(host));
   for (const auto& [name, value] : entries) {
-    if (auto ok = add(made->fields(), name, value); !ok) return std::unexpected(ok.error());
+    if (auto ok = made->append(name, value); !ok) return std::unexpected(ok.error());
   }
   return made;
 }
 
 std::vector<FieldValue> get(Host, Borrow<FieldsResource> self, std::string name) {
-  std::vector<FieldValue> values;
-  for (std::string_view value : self->fields().get_all(name)) values.push_back(bytes(value));
-  return values;
+  return self->get(name);
 }
 
-bool has(Host, Borrow<FieldsResource> self, std::string name) { return self->fields().has(name); }
+bool has(Host, Borrow<FieldsResource> self, std::string name) {
+  return self->fields().has(name);
+}
 
 HeaderResult set(Host, Borrow<FieldsResource> self, std::string name, std::vector<FieldValue> values) {
-  if (self->is_immutable()) return std::unexpected(header_error::Immutable{});
-  if (auto ok = check_name(name); !ok) return ok;
-  for (const FieldValue& value : values) {
-    if (!http::is_field_value(text(value))) return std::unexpected(header_error::InvalidSyntax{});
-  }
-  self->fields().remove(name);
-  for (const FieldValue& value : values) {
-    if (auto ok = add(self->fields(), name, value); !ok) return ok;
-  }
-  return {};
+  return self->set(name, values);
 }
 
 HeaderResult remove(Host, Borrow<FieldsResource> self, std::string name) {
-  if (self->is_immutable()) return std::unexpected(header_error::Immutable{});
-  if (auto ok = check_name(name); !ok) return ok;
-  self->fields().remove(name);
-  return {};
+  return self->remove(name);
 }
 
 HeaderResult append(Host, Borrow<FieldsResource> self, std::string name, FieldValue value) {
-  if (self->is_immutable()) return std::unexpected(header_error::Immutable{});
-  return add(self->fields(), name, value);
+  return self->append(name, value);
 }
 
 std::vector<FieldEntry> entries(Host, Borrow<FieldsResource> self) {
-  std::vector<FieldEntry> out;
-  const http::Fields& fields = self->fields();
-  out.reserve(fields.size());
-  for (std::size_t i = 0; i < fields.size(); ++i) out.emplace_back(fields[i].name, bytes(fields[i].value));
-  return out;
+  return self->entries();
 }
 
-Own<FieldsResource> clone(Host, Borrow<FieldsResource> self) {
-  auto made = std::make_unique<FieldsResource>();
-  made->fields() = self->fields();
-  return made;
+Own<FieldsResource> clone(Host host, Borrow<FieldsResource> self) {
+  return self->clone(budget_of(host));
 }
 
 }  // namespace
 
+// Fields that a guest made, with what they cost.
+struct FieldsResource::Guests {
+  explicit Guests(const std::shared_ptr<Budget>& budget) : charge(budget) {}
+  http::Fields fields;
+  Charge charge;
+};
+
+FieldsResource::FieldsResource(const std::shared_ptr<Budget>& budget) : own_(std::make_shared<Guests>(budget)) {
+  fields_ = std::shared_ptr<const http::Fields>(own_, &own_->fields);
+}
+
+Own<FieldsResource> FieldsResource::immutable(std::shared_ptr<const http::Fields> fields) {
+  Own<FieldsResource> made(new FieldsResource());
+  made->fields_ = std::move(fields);
+  return made;
+}
+
+std::vector<FieldValue> FieldsResource::get(std::string_view name) const {
+  std::vector<FieldValue> values;
+  for (std::string_view value : fields_->get_all(name)) values.push_back(bytes(value));
+  return values;
+}
+
+HeaderResult FieldsResource::check_change(std::string_view name) const {
+  if (!http::is_token(name)) return std::unexpected(header_error::InvalidSyntax{});
+  if (is_forbidden_field(name)) return std::unexpected(header_error::Forbidden{});
+  if (is_immutable()) return std::unexpected(header_error::Immutable{});
+  return {};
+}
+
+void FieldsResource::charge() {
+  constexpr std::size_t bytes_of_entry = 16;
+  own_->charge.set(own_->fields.kept_bytes() + own_->fields.size() * bytes_of_entry);
+}
+
+void FieldsResource::add(std::string_view name, const FieldValue& value) {
+  http::Fields& fields = own_->fields;
+  if (fields.size() >= max_fields_count || fields.bytes() + name.size() + value.size() > max_fields_bytes) {
+    throw abi::Trap("fields are larger than their limit of 128 KiB or 1024 entries");
+  }
+  fields.append(name, text(value));
+}
+
+HeaderResult FieldsResource::set(std::string_view name, const std::vector<FieldValue>& values) {
+  if (auto ok = check_change(name); !ok) return ok;
+  for (const FieldValue& value : values) {
+    if (!is_valid_value(name, text(value))) return std::unexpected(header_error::InvalidSyntax{});
+  }
+  own_->fields.remove(name);
+  for (const FieldValue& value : values) add(name, value);
+  charge();
+  return {};
+}
+
+HeaderResult FieldsResource::remove(std::string_view name) {
+  if (auto ok = check_change(name); !ok) return ok;
+  own_->fields.remove(name);
+  charge();
+  return {};
+}
+
+HeaderResult FieldsResource::append(std::string_view name, const FieldValue& value) {
+  if (auto ok = check_change(name); !ok) return ok;
+  if (!is_valid_value(name, text(value))) return std::unexpected(header_error::InvalidSyntax{});
+  add(name, value);
+  charge();
+  return {};
+}
+
+std::vector<FieldEntry> FieldsResource::entries() const {
+  std::vector<FieldEntry> out;
+  out.reserve(fields_->size());
+  for (std::size_t i = 0; i < fields_->size(); ++i) {
+    const auto [name, value] = (*fields_)[i];
+    out.emplace_back(name, bytes(value));
+  }
+  return out;
+}
+
+Own<FieldsResource> FieldsResource::clone(const std::shared_ptr<Budget>& budget) const {
+  auto made = std::make_unique<FieldsResource>(budget);
+  made->own_->fields = *fields_;
+  made->charge();
+  return made;
+}
+
 bool is_forbidden_field(std::string_view name) {
   switch (name.size()) {
-    case 4: return http::equal_names(name, "host");
-    case 7: return http::equal_names(name, "upgrade");
-    case 10: return http::equal_names(name, "connection") || http::equal_names(name, "keep-alive");
-    case 14: return http::equal_names(name, "http2-settings");
-    case 16: return http::equal_names(name, "proxy-connection");
-    case 17: return http::equal_names(name, "transfer-encoding");
-    case 18: return http::equal_names(name, "proxy-authenticate");
-    case 19: return http::equal_names(name, "proxy-authorization");
-    default: return false;
+    case 4:
+      return http::equal_names(name, "host");
+    case 7:
+      return http::equal_names(name, "upgrade");
+    case 10:
+      return http::equal_names(name, "connection") || http::equal_names(name, "keep-alive");
+    case 14:
+      return http::equal_names(name, "http2-settings");
+    case 16:
+      return http::equal_names(name, "proxy-connection");
+    case 17:
+      return http::equal_names(name, "transfer-encoding");
+    case 18:
+      return http::equal_names(name, "proxy-authenticate");
+    case 19:
+      return http::equal_names(name, "proxy-authorization");
+    default:
+      return false;
   }
+}
+
+void remove_forbidden(http::Fields& fields) {
+  for (std::size_t i = fields.size(); i-- > 0;) {
+    // One removal may take several fields.
+    if (i < fields.size() && is_forbidden_field(fields[i].name)) fields.remove(std::string(fields[i].name));
+  }
+}
+
+std::expected<std::optional<std::uint64_t>, std::monostate> content_length(const http::Fields& fields) {
+  std::optional<std::uint64_t> length;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const auto [name, value] = fields[i];
+    if (!http::equal_names(name, "content-length")) continue;
+    if (length) return std::unexpected(std::monostate());
+    length = parse_length(value);
+    if (!length) return std::unexpected(std::monostate());
+  }
+  return length;
 }
 
 void add_fields(bind::Registry& registry) {

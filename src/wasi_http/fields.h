@@ -9,6 +9,7 @@
 
 #include "bind/registry.h"
 #include "http/fields.h"
+#include "wasi_http/budget.h"
 #include "wasi_http/variants.h"
 
 namespace weft::wasi_http {
@@ -20,31 +21,48 @@ inline constexpr std::size_t max_fields_count = 1024;
 
 using FieldValue = std::vector<std::byte>;
 using FieldEntry = std::tuple<std::string, FieldValue>;
+using HeaderResult = std::expected<void, HeaderError>;
 
-// The fields may be shared with the message they belong to; then they are immutable.
+// The fields may be shared with the message they belong to; then they are immutable. What a guest made itself is
+// charged to its budget for as long as anybody has it.
 class FieldsResource : public host::Resource {
  public:
   static constexpr const char* resource_name = "fields";
-  FieldsResource() : fields_(std::make_shared<http::Fields>()) {}
-  static bind::Own<FieldsResource> immutable(std::shared_ptr<http::Fields> fields) {
-    auto made = std::make_unique<FieldsResource>();
-    made->fields_ = std::move(fields);
-    made->immutable_ = true;
-    return made;
-  }
+  // Empty, mutable.
+  explicit FieldsResource(const std::shared_ptr<Budget>& budget);
+  static bind::Own<FieldsResource> immutable(std::shared_ptr<const http::Fields> fields);
 
-  http::Fields& fields() { return *fields_; }
+  const http::Fields& fields() const { return *fields_; }
+  bool is_immutable() const { return own_ == nullptr; }
   // For the message that takes this resource over.
-  std::shared_ptr<http::Fields> take() { return std::move(fields_); }
-  bool is_immutable() const { return immutable_; }
+  std::shared_ptr<const http::Fields> take() { return std::move(fields_); }
+
+  std::vector<FieldValue> get(std::string_view name) const;
+  HeaderResult set(std::string_view name, const std::vector<FieldValue>& values);
+  HeaderResult remove(std::string_view name);
+  HeaderResult append(std::string_view name, const FieldValue& value);
+  std::vector<FieldEntry> entries() const;
+  // A mutable copy.
+  bind::Own<FieldsResource> clone(const std::shared_ptr<Budget>& budget) const;
 
  private:
-  std::shared_ptr<http::Fields> fields_;
-  bool immutable_ = false;
+  struct Guests;
+  FieldsResource() = default;
+  HeaderResult check_change(std::string_view name) const;
+  void add(std::string_view name, const FieldValue& value);
+  void charge();
+
+  std::shared_ptr<const http::Fields> fields_;
+  std::shared_ptr<Guests> own_;  // null: immutable
 };
 
-// Fields that belong to the connection, or that the host writes itself: a guest may not set them.
+// Fields that belong to the connection, or that the host writes itself: a guest may not set them, and does not see
+// those that others set.
 bool is_forbidden_field(std::string_view name);
+void remove_forbidden(http::Fields& fields);
+
+// The Content-Length that fields promise, none being an answer. An error: several, or no number.
+std::expected<std::optional<std::uint64_t>, std::monostate> content_length(const http::Fields& fields);
 
 void add_fields(bind::Registry& registry);
 

@@ -1,7 +1,5 @@
 #include "wasi_http/messages.h"
 
-#include <charconv>
-
 namespace weft::wasi_http {
 namespace {
 
@@ -10,18 +8,26 @@ using bind::Host;
 using bind::Own;
 using Nothing = std::monostate;
 
-Method request_method(Host, Borrow<IncomingRequest> self) { return to_method(self->head().method); }
+Method request_method(Host, Borrow<IncomingRequest> self) {
+  return to_method(self->head().method);
+}
 
-std::optional<std::string> request_path(Host, Borrow<IncomingRequest> self) { return self->head().path_with_query; }
+std::optional<std::string> request_path(Host, Borrow<IncomingRequest> self) {
+  return self->head().path_with_query;
+}
 
-std::optional<Scheme> request_scheme(Host, Borrow<IncomingRequest> self) { return to_scheme(self->head().scheme); }
+std::optional<Scheme> request_scheme(Host, Borrow<IncomingRequest> self) {
+  return to_scheme(self->head().scheme);
+}
 
 std::optional<std::string> request_authority(Host, Borrow<IncomingRequest> self) {
   if (self->head().authority.empty()) return std::nullopt;
   return self->head().authority;
 }
 
-Own<FieldsResource> request_headers(Host, Borrow<IncomingRequest> self) { return self->headers(); }
+Own<FieldsResource> request_headers(Host, Borrow<IncomingRequest> self) {
+  return self->headers();
+}
 
 std::expected<Own<IncomingBody>, Nothing> request_consume(Host, Borrow<IncomingRequest> self) {
   auto body = self->consume();
@@ -33,7 +39,9 @@ Own<OutgoingResponse> response_constructor(Host, Own<FieldsResource> headers) {
   return std::make_unique<OutgoingResponse>(headers->take());
 }
 
-std::uint16_t response_status(Host, Borrow<OutgoingResponse> self) { return self->status; }
+std::uint16_t response_status(Host, Borrow<OutgoingResponse> self) {
+  return self->status;
+}
 
 std::expected<void, Nothing> response_set_status(Host, Borrow<OutgoingResponse> self, std::uint16_t status) {
   if (status < 100 || status > 999) return std::unexpected(Nothing());
@@ -46,7 +54,7 @@ Own<FieldsResource> response_headers(Host, Borrow<OutgoingResponse> self) {
 }
 
 std::expected<Own<OutgoingBody>, Nothing> response_body(Host host, Borrow<OutgoingResponse> self) {
-  auto body = self->body(host.context().loop());
+  auto body = self->body(host.context().loop(), host.state<InstanceBudget>().budget);
   if (body == nullptr) return std::unexpected(Nothing());
   return body;
 }
@@ -56,32 +64,69 @@ void outparam_set(Host host, Own<ResponseOutparam> self, std::expected<Own<Outgo
   self->set(host.context(), std::move(response));
 }
 
+std::expected<void, ErrorCode> outparam_send_informational(Host, Borrow<ResponseOutparam>, std::uint16_t status,
+                                                           Own<FieldsResource>) {
+  if (status < 100 || status > 199) return std::unexpected(error::HttpProtocolError{});
+  // What the interface asks of a host that sends none.
+  return std::unexpected(error::InternalError{"informational responses are not sent"});
+}
+
+// The head is known; its body follows.
+class ResponseSink final : public BodySink {
+ public:
+  ResponseSink(std::shared_ptr<http::Exchange> exchange, http::ResponseHead head)
+      : exchange_(std::move(exchange)), head_(std::move(head)) {}
+  void send_whole(std::string body) override { exchange_->respond(std::move(head_), std::move(body)); }
+  std::shared_ptr<http::BodyPipe> start_streaming() override {
+    return {exchange_, &exchange_->respond_streaming(std::move(head_))};
+  }
+  void give_up() override {
+    http::ResponseHead head;
+    head.status = 500;
+    exchange_->respond(std::move(head), {});
+  }
+
+ private:
+  std::shared_ptr<http::Exchange> exchange_;
+  http::ResponseHead head_;
+};
+
 }  // namespace
 
 Own<FieldsResource> IncomingRequest::headers() {
-  return FieldsResource::immutable(std::shared_ptr<http::Fields>(exchange_, &exchange_->request().fields));
+  http::Fields& fields = exchange_->request().fields;
+  if (!std::exchange(filtered_, true)) remove_forbidden(fields);
+  return FieldsResource::immutable(std::shared_ptr<const http::Fields>(exchange_, &fields));
 }
 
 Own<IncomingBody> IncomingRequest::consume() {
   if (std::exchange(consumed_, true)) return nullptr;
-  return std::make_unique<IncomingBody>(
-      BodyReader::create(std::shared_ptr<http::BodyPipe>(exchange_, &exchange_->request_body())));
+  const std::shared_ptr<http::BodyPipe> pipe(exchange_, &exchange_->request_body());
+  return std::make_unique<IncomingBody>(std::make_shared<BodyReader>(pipe, Message::request));
 }
 
-Own<OutgoingBody> OutgoingResponse::body(Loop& loop) {
+Own<OutgoingBody> OutgoingResponse::body(Loop& loop, const std::shared_ptr<Budget>& budget) {
   if (writer_ != nullptr) return nullptr;
-  writer_ = std::make_shared<BodyWriter>(loop);
+  const auto length = content_length(*fields_);
+  if (!length) return nullptr;
+  writer_ = std::make_shared<BodyWriter>(loop, Message::response, *length, budget);
   return std::make_unique<OutgoingBody>(writer_);
 }
 
 void ResponseOutparam::set(host::RequestContext& context, std::expected<Own<OutgoingResponse>, ErrorCode> response) {
   http::ResponseHead head;
+  std::string fault;
   if (!response) {
-    std::string line = "the component answered with the error " + std::string(to_string(response.error()));
+    fault = "the component answered with the error " + std::string(to_string(response.error()));
     if (const auto* internal = std::get_if<error::InternalError>(&response.error()); internal && internal->value) {
-      line += ": " + *internal->value;
+      fault += ": " + *internal->value;
     }
-    if (context.log) context.log(line);
+  } else if ((*response)->status < 200) {
+    // The status of an interim response: the client would wait for another one.
+    fault = "the component answered with the status " + std::to_string((*response)->status);
+  }
+  if (!fault.empty()) {
+    if (context.log) context.log(fault);
     head.status = 500;
     exchange_->respond(std::move(head), {});
     return;
@@ -89,30 +134,10 @@ void ResponseOutparam::set(host::RequestContext& context, std::expected<Own<Outg
   OutgoingResponse& made = **response;
   head.status = made.status;
   head.fields = *made.fields();
-  if (made.writer() == nullptr) {
+  if (made.writer() == nullptr)
     exchange_->respond(std::move(head), {});
-    return;
-  }
-  const auto length = content_length(head.fields);
-  auto shared_head = std::make_shared<http::ResponseHead>(std::move(head));
-  BodySink sink;
-  sink.send_whole = [exchange = exchange_, shared_head](std::string body) {
-    exchange->respond(std::move(*shared_head), std::move(body));
-  };
-  sink.start_streaming = [exchange = exchange_, shared_head]() -> std::shared_ptr<http::BodyPipe> {
-    return {exchange, &exchange->respond_streaming(std::move(*shared_head))};
-  };
-  made.writer()->attach(std::move(sink), length);
-}
-
-std::optional<std::uint64_t> content_length(const http::Fields& fields) {
-  const auto given = fields.get("content-length");
-  if (!given) return std::nullopt;
-  std::uint64_t length = 0;
-  const char* end = given->data() + given->size();
-  const auto [at, error] = std::from_chars(given->data(), end, length);
-  if (error != std::errc() || at != end) return std::nullopt;
-  return length;
+  else
+    made.writer()->attach(std::make_unique<ResponseSink>(exchange_, std::move(head)));
 }
 
 void add_server_messages(bind::Registry& registry) {
@@ -131,7 +156,8 @@ void add_server_messages(bind::Registry& registry) {
       .func<&response_set_status>("[method]outgoing-response.set-status-code")
       .func<&response_headers>("[method]outgoing-response.headers")
       .func<&response_body>("[method]outgoing-response.body")
-      .func<&outparam_set>("[static]response-outparam.set");
+      .func<&outparam_set>("[static]response-outparam.set")
+      .func<&outparam_send_informational>("[method]response-outparam.send-informational");
 }
 
 }  // namespace weft::wasi_http

@@ -6,7 +6,8 @@
 
 #include "bind/registry.h"
 #include "http/exchange.h"
-#include "wasi_http/body.h"
+#include "wasi_http/incoming_body.h"
+#include "wasi_http/outgoing_body.h"
 
 namespace weft::wasi_http {
 
@@ -23,6 +24,7 @@ class IncomingRequest : public host::Resource {
 
  private:
   std::shared_ptr<http::Exchange> exchange_;
+  bool filtered_ = false;
   bool consumed_ = false;
 };
 
@@ -30,16 +32,16 @@ class IncomingRequest : public host::Resource {
 class OutgoingResponse : public host::Resource {
  public:
   static constexpr const char* resource_name = "outgoing-response";
-  explicit OutgoingResponse(std::shared_ptr<http::Fields> fields) : fields_(std::move(fields)) {}
+  explicit OutgoingResponse(std::shared_ptr<const http::Fields> fields) : fields_(std::move(fields)) {}
 
   std::uint16_t status = 200;
-  const std::shared_ptr<http::Fields>& fields() const { return fields_; }
-  // The body, once.
-  bind::Own<OutgoingBody> body(Loop& loop);
+  const std::shared_ptr<const http::Fields>& fields() const { return fields_; }
+  // The body, once; then null, or when the fields promise no single length.
+  bind::Own<OutgoingBody> body(Loop& loop, const std::shared_ptr<Budget>& budget);
   const std::shared_ptr<BodyWriter>& writer() const { return writer_; }
 
  private:
-  std::shared_ptr<http::Fields> fields_;
+  std::shared_ptr<const http::Fields> fields_;
   std::shared_ptr<BodyWriter> writer_;
 };
 
@@ -48,6 +50,7 @@ class ResponseOutparam : public host::Resource {
  public:
   static constexpr const char* resource_name = "response-outparam";
   explicit ResponseOutparam(std::shared_ptr<http::Exchange> exchange) : exchange_(std::move(exchange)) {}
+  // Answers with the response, or with 500 and a line in the log.
   void set(host::RequestContext& context, std::expected<bind::Own<OutgoingResponse>, ErrorCode> response);
 
  private:
@@ -58,9 +61,6 @@ class ResponseOutparam : public host::Resource {
 struct HandlerState {
   bool response_set = false;
 };
-
-// The Content-Length that fields promise; nothing if there is none or it is no number.
-std::optional<std::uint64_t> content_length(const http::Fields& fields);
 
 void add_server_messages(bind::Registry& registry);
 

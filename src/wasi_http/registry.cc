@@ -1,15 +1,25 @@
 #include "wasi_http/registry.h"
 
-#include "wasi_http/body.h"
+#include "wasi_http/errors.h"
 #include "wasi_http/fields.h"
+#include "wasi_http/incoming_body.h"
+#include "wasi_http/incoming_response.h"
 #include "wasi_http/messages.h"
+#include "wasi_http/outgoing_body.h"
+#include "wasi_http/outgoing_handler.h"
+#include "wasi_http/outgoing_request.h"
 
 namespace weft::wasi_http {
 
 void add_to_registry(bind::Registry& registry) {
+  add_errors(registry);
   add_fields(registry);
-  add_bodies(registry);
+  add_incoming_bodies(registry);
+  add_outgoing_bodies(registry);
   add_server_messages(registry);
+  add_outgoing_requests(registry);
+  add_incoming_responses(registry);
+  add_outgoing_handler(registry);
 }
 
 }  // namespace weft::wasi_http

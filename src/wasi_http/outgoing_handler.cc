@@ -1,0 +1,128 @@
+#include "wasi_http/outgoing_handler.h"
+
+#include "host/authorize.h"
+#include "http/url.h"
+
+namespace weft::wasi_http {
+namespace {
+
+using bind::Host;
+using bind::Own;
+
+// The application itself, for toolkits that insist on an authority.
+constexpr std::string_view self_alternative = "self.alt";
+constexpr std::string_view chaining_suffix = ".spin.internal";
+
+// The request is known; its body follows.
+class RequestSink final : public BodySink {
+ public:
+  RequestSink(http::Client& client, std::shared_ptr<http::ClientExchange> exchange)
+      : client_(client), exchange_(std::move(exchange)) {}
+  void send_whole(std::string body) override {
+    exchange_->request_body().fill(std::move(body));
+    client_.start(exchange_);
+  }
+  std::shared_ptr<http::BodyPipe> start_streaming() override {
+    client_.start(exchange_);
+    return {exchange_, &exchange_->request_body()};
+  }
+  void give_up() override { exchange_->fail({http::ClientFault::request_aborted, {}}); }
+
+ private:
+  http::Client& client_;
+  std::shared_ptr<http::ClientExchange> exchange_;
+};
+
+std::chrono::nanoseconds timeout(const std::optional<std::uint64_t>& given, std::chrono::nanoseconds otherwise) {
+  if (!given) return otherwise;
+  return std::chrono::nanoseconds(std::min<std::uint64_t>(*given, INT64_MAX));
+}
+
+http::ClientTimeouts timeouts_of(const RequestOptions* options) {
+  http::ClientTimeouts timeouts;
+  if (options == nullptr) return timeouts;
+  timeouts.connect = timeout(options->connect_timeout, timeouts.connect);
+  timeouts.first_byte = timeout(options->first_byte_timeout, timeouts.first_byte);
+  timeouts.between_bytes = timeout(options->between_bytes_timeout, timeouts.between_bytes);
+  return timeouts;
+}
+
+// True: TLS. Without a scheme the safer one is taken.
+std::expected<bool, ErrorCode> uses_tls(const std::optional<Scheme>& scheme) {
+  if (!scheme) return true;
+  const Scheme named = to_scheme(to_string(*scheme));  // "other(http)" is http
+  if (std::holds_alternative<scheme::Other>(named)) return std::unexpected(error::HttpProtocolError{});
+  return std::holds_alternative<scheme::Https>(named);
+}
+
+Own<FutureIncomingResponse> refuse(host::RequestContext& context, std::string_view line, ErrorCode code) {
+  if (context.log) context.log(line);
+  return std::make_unique<FutureIncomingResponse>(std::move(code));
+}
+
+std::expected<Own<FutureIncomingResponse>, ErrorCode> handle(Host host, Own<OutgoingRequest> request,
+                                                             std::optional<Own<RequestOptions>> options) {
+  const Outbound* outbound = host.state<OutboundState>().outbound;
+  if (outbound == nullptr) return std::unexpected(error::HttpRequestDenied{});
+  return send(host.context(), *outbound, *request, options ? options->get() : nullptr);
+}
+
+}  // namespace
+
+std::expected<Own<FutureIncomingResponse>, ErrorCode> send(host::RequestContext& context, const Outbound& outbound,
+                                                           OutgoingRequest& request, const RequestOptions* options) {
+  http::ClientRequest out;
+  out.method = to_string(request.method());
+  // The answer to CONNECT is a tunnel, which the interface has no means to use.
+  if (http::equal_names(out.method, "connect")) return std::unexpected(error::HttpRequestMethodInvalid{});
+  const auto tls = uses_tls(request.scheme());
+  if (!tls) return std::unexpected(tls.error());
+  const auto length = content_length(*request.fields());
+  if (!length) return std::unexpected(error::HttpProtocolError{});
+  if (request.writer() == nullptr && length->value_or(0) != 0) return std::unexpected(error::HttpRequestBodySize{0});
+
+  std::optional<http::Authority> authority;
+  if (request.authority() && !request.authority()->empty()) authority = http::Authority::parse(*request.authority());
+  out.to_self = !authority || authority->host == self_alternative;
+  if (!out.to_self) {
+    out.origin = {.tls = *tls, .host = authority->host, .port = authority->port.value_or(*tls ? 443 : 80)};
+  }
+  const host::Target target{.scheme = out.origin.scheme(),
+                            .host = out.to_self ? std::string_view() : std::string_view(out.origin.host),
+                            .port = out.to_self ? 0u : out.origin.port};
+  if (!host::authorize(context, host::Capability::outbound_http, target).allowed) {
+    return std::make_unique<FutureIncomingResponse>(error::HttpRequestDenied{});
+  }
+  if (out.to_self) {
+    if (!outbound.self) {
+      return refuse(context, "a request to the application itself, which does not listen anywhere",
+                    error::HttpRequestUriInvalid{});
+    }
+    out.origin = *outbound.self;
+  } else if (out.origin.host.ends_with(chaining_suffix)) {
+    return refuse(context, "service chaining to " + out.origin.host + " (not yet)",
+                  error::InternalError{"service chaining is not supported yet"});
+  }
+
+  out.authority = out.origin.authority();
+  out.path_with_query = request.path_with_query().value_or("/");
+  out.fields = *request.fields();
+  out.owner = std::string(context.application) + "/" + std::string(context.component);
+  out.timeouts = timeouts_of(options);
+  out.content_length = *length;
+  std::string what = std::string(out.origin.scheme()) + "://" + out.authority;
+  auto exchange = std::make_shared<http::ClientExchange>(std::move(out));
+  auto future = std::make_unique<FutureIncomingResponse>(exchange, std::move(what));
+  if (request.writer() != nullptr) {
+    request.writer()->attach(std::make_unique<RequestSink>(*outbound.client, std::move(exchange)));
+  } else {
+    RequestSink(*outbound.client, std::move(exchange)).send_whole({});
+  }
+  return future;
+}
+
+void add_outgoing_handler(bind::Registry& registry) {
+  registry.interface("wasi:http/outgoing-handler@0.2.0").func<&handle>("handle");
+}
+
+}  // namespace weft::wasi_http

@@ -1,0 +1,141 @@
+#include "wasi_http/outgoing_request.h"
+
+#include "http/url.h"
+
+namespace weft::wasi_http {
+namespace {
+
+using bind::Borrow;
+using bind::Host;
+using bind::Own;
+using Set = std::expected<void, std::monostate>;
+
+Set valid(bool is_valid) {
+  if (!is_valid) return std::unexpected(std::monostate());
+  return {};
+}
+
+Own<OutgoingRequest> constructor(Host host, Own<FieldsResource> headers) {
+  return std::make_unique<OutgoingRequest>(headers->take(), host.state<InstanceBudget>().budget);
+}
+
+std::expected<Own<OutgoingBody>, std::monostate> body(Host host, Borrow<OutgoingRequest> self) {
+  auto made = self->body(host.context().loop(), host.state<InstanceBudget>().budget);
+  if (made == nullptr) return std::unexpected(std::monostate());
+  return made;
+}
+
+Method method_of(Host, Borrow<OutgoingRequest> self) {
+  return self->method();
+}
+Set set_method(Host, Borrow<OutgoingRequest> self, Method value) {
+  return valid(self->set_method(std::move(value)));
+}
+
+std::optional<std::string> path(Host, Borrow<OutgoingRequest> self) {
+  return self->path_with_query();
+}
+Set set_path(Host, Borrow<OutgoingRequest> self, std::optional<std::string> value) {
+  return valid(self->set_path_with_query(std::move(value)));
+}
+
+std::optional<Scheme> scheme_of(Host, Borrow<OutgoingRequest> self) {
+  return self->scheme();
+}
+Set set_scheme(Host, Borrow<OutgoingRequest> self, std::optional<Scheme> value) {
+  return valid(self->set_scheme(std::move(value)));
+}
+
+std::optional<std::string> authority(Host, Borrow<OutgoingRequest> self) {
+  return self->authority();
+}
+Set set_authority(Host, Borrow<OutgoingRequest> self, std::optional<std::string> value) {
+  return valid(self->set_authority(std::move(value)));
+}
+
+Own<FieldsResource> headers(Host, Borrow<OutgoingRequest> self) {
+  return FieldsResource::immutable(self->fields());
+}
+
+using Duration = std::optional<std::uint64_t>;
+Own<RequestOptions> options_constructor(Host) {
+  return std::make_unique<RequestOptions>();
+}
+
+template <Duration RequestOptions::* Field>
+Duration get(Host, Borrow<RequestOptions> self) {
+  return (*self).*Field;
+}
+template <Duration RequestOptions::* Field>
+Set set(Host, Borrow<RequestOptions> self, Duration duration) {
+  (*self).*Field = duration;
+  return {};
+}
+
+}  // namespace
+
+bool OutgoingRequest::set_method(Method method) {
+  if (const auto* other = std::get_if<method::Other>(&method)) {
+    if (!http::is_token(other->value) || other->value.size() > max_word_bytes) return false;
+  }
+  method_ = std::move(method);
+  return true;
+}
+
+bool OutgoingRequest::set_path_with_query(std::optional<std::string> path) {
+  if (path && (path->size() > max_path_bytes || !http::is_path_with_query(*path))) return false;
+  charge_.set(path ? path->size() : 0);
+  path_ = std::move(path);
+  return true;
+}
+
+bool OutgoingRequest::set_scheme(std::optional<Scheme> scheme) {
+  if (scheme) {
+    if (const auto* other = std::get_if<scheme::Other>(&*scheme)) {
+      if (!http::is_scheme(other->value) || other->value.size() > max_word_bytes) return false;
+    }
+  }
+  scheme_ = std::move(scheme);
+  return true;
+}
+
+bool OutgoingRequest::set_authority(std::optional<std::string> authority) {
+  // An empty one is as good as none: some toolkits have no other way to name the application itself.
+  if (authority && !authority->empty() && !http::Authority::parse(*authority)) return false;
+  authority_ = std::move(authority);
+  return true;
+}
+
+Own<OutgoingBody> OutgoingRequest::body(Loop& loop, const std::shared_ptr<Budget>& budget) {
+  if (writer_ != nullptr) return nullptr;
+  const auto length = content_length(*fields_);
+  if (!length) return nullptr;
+  writer_ = std::make_shared<BodyWriter>(loop, Message::request, *length, budget);
+  return std::make_unique<OutgoingBody>(writer_);
+}
+
+void add_outgoing_requests(bind::Registry& registry) {
+  registry.interface("wasi:http/types@0.2.0")
+      .resource<OutgoingRequest>()
+      .resource<RequestOptions>()
+      .func<&constructor>("[constructor]outgoing-request")
+      .func<&body>("[method]outgoing-request.body")
+      .func<&method_of>("[method]outgoing-request.method")
+      .func<&set_method>("[method]outgoing-request.set-method")
+      .func<&path>("[method]outgoing-request.path-with-query")
+      .func<&set_path>("[method]outgoing-request.set-path-with-query")
+      .func<&scheme_of>("[method]outgoing-request.scheme")
+      .func<&set_scheme>("[method]outgoing-request.set-scheme")
+      .func<&authority>("[method]outgoing-request.authority")
+      .func<&set_authority>("[method]outgoing-request.set-authority")
+      .func<&headers>("[method]outgoing-request.headers")
+      .func<&options_constructor>("[constructor]request-options")
+      .func<&get<&RequestOptions::connect_timeout>>("[method]request-options.connect-timeout")
+      .func<&set<&RequestOptions::connect_timeout>>("[method]request-options.set-connect-timeout")
+      .func<&get<&RequestOptions::first_byte_timeout>>("[method]request-options.first-byte-timeout")
+      .func<&set<&RequestOptions::first_byte_timeout>>("[method]request-options.set-first-byte-timeout")
+      .func<&get<&RequestOptions::between_bytes_timeout>>("[method]request-options.between-bytes-timeout")
+      .func<&set<&RequestOptions::between_bytes_timeout>>("[method]request-options.set-between-bytes-timeout");
+}
+
+}  // namespace weft::wasi_http
