@@ -395,7 +395,6 @@ awaitable<ClientConnection::Outcome> Http1Connection<Stream>::run(std::shared_pt
   exchange->set_interrupt(nullptr);
   exchange->set_deadline(ClientExchange::never);
   exchange_ = nullptr;
-  if (outcome.reusable) buffer_.release();
   co_return outcome;
 }
 

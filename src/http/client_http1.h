@@ -28,6 +28,7 @@ class Http1Connection final : public ClientConnection, public std::enable_shared
   awaitable<Outcome> run(std::shared_ptr<ClientExchange> exchange) override;
   bool usable() override;
   void close() override;
+  void rest() override { buffer_.release(); }
 
  private:
   static constexpr bool is_tls = std::is_same_v<Stream, TlsSocket>;

@@ -42,6 +42,8 @@ class PooledConnection : Pinned {
   // False: the peer has closed it, or sent something that nobody asked for.
   virtual bool usable() = 0;
   virtual void close() = 0;
+  // Gives back memory that is only worth keeping between requests that follow each other closely.
+  virtual void rest() = 0;
 
  private:
   friend class ConnectionPool;

@@ -10,8 +10,10 @@ class FakeConnection final : public PooledConnection {
   using PooledConnection::PooledConnection;
   bool usable() override { return usable_; }
   void close() override { closed = true; }
+  void rest() override { rested = true; }
   bool usable_ = true;
   bool closed = false;
+  bool rested = false;
 };
 
 class Pool : public ::testing::Test {
@@ -179,6 +181,7 @@ TEST_F(Pool, IdleConnectionsAreClosedAfterATime) {
   const auto next = pool.sweep(now);
   EXPECT_TRUE(dead->closed);
   EXPECT_FALSE(idle->closed);
+  EXPECT_TRUE(idle->rested);
   ASSERT_TRUE(next);
   EXPECT_LE(*next, now + limits.idle_timeout);
   EXPECT_FALSE(pool.sweep(now + limits.idle_timeout + std::chrono::seconds(1)));
