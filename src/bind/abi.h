@@ -58,14 +58,22 @@ concept Scalar = std::is_arithmetic_v<T> || std::is_same_v<T, char32_t>;
 
 template <Scalar T>
 constexpr abi::Kind scalar_kind() {
-  if constexpr (std::is_same_v<T, bool>) return abi::Kind::boolean;
-  else if constexpr (std::is_same_v<T, char32_t>) return abi::Kind::character;
-  else if constexpr (std::is_same_v<T, float>) return abi::Kind::f32;
-  else if constexpr (std::is_same_v<T, double>) return abi::Kind::f64;
-  else if constexpr (sizeof(T) == 1) return std::is_signed_v<T> ? abi::Kind::s8 : abi::Kind::u8;
-  else if constexpr (sizeof(T) == 2) return std::is_signed_v<T> ? abi::Kind::s16 : abi::Kind::u16;
-  else if constexpr (sizeof(T) == 4) return std::is_signed_v<T> ? abi::Kind::s32 : abi::Kind::u32;
-  else return std::is_signed_v<T> ? abi::Kind::s64 : abi::Kind::u64;
+  if constexpr (std::is_same_v<T, bool>)
+    return abi::Kind::boolean;
+  else if constexpr (std::is_same_v<T, char32_t>)
+    return abi::Kind::character;
+  else if constexpr (std::is_same_v<T, float>)
+    return abi::Kind::f32;
+  else if constexpr (std::is_same_v<T, double>)
+    return abi::Kind::f64;
+  else if constexpr (sizeof(T) == 1)
+    return std::is_signed_v<T> ? abi::Kind::s8 : abi::Kind::u8;
+  else if constexpr (sizeof(T) == 2)
+    return std::is_signed_v<T> ? abi::Kind::s16 : abi::Kind::u16;
+  else if constexpr (sizeof(T) == 4)
+    return std::is_signed_v<T> ? abi::Kind::s32 : abi::Kind::u32;
+  else
+    return std::is_signed_v<T> ? abi::Kind::s64 : abi::Kind::u64;
 }
 
 template <Scalar T>
@@ -99,8 +107,8 @@ struct Abi<std::string_view> {
 
 // Elements whose memory form is their C++ form: copied as bytes.
 template <class T>
-inline constexpr bool is_block = std::is_same_v<T, std::byte> || (std::is_integral_v<T> && !std::is_same_v<T, bool> &&
-                                                                  !std::is_same_v<T, char32_t>);
+inline constexpr bool is_block =
+    std::is_same_v<T, std::byte> || (std::is_integral_v<T> && !std::is_same_v<T, bool> && !std::is_same_v<T, char32_t>);
 
 inline const std::byte* list_at(Lift& lift, abi::PointerPair pair, TypeRef list) {
   const abi::Type& element = *list->element;
@@ -139,8 +147,10 @@ struct Abi<std::vector<T>> {
   }
   static bool check(TypeRef type, const ResourceTypes& resources) {
     if (type->kind != abi::Kind::list) return false;
-    if constexpr (std::is_same_v<T, std::byte>) return type->element->kind == abi::Kind::u8;
-    else return Abi<T>::check(type->element, resources);
+    if constexpr (std::is_same_v<T, std::byte>)
+      return type->element->kind == abi::Kind::u8;
+    else
+      return Abi<T>::check(type->element, resources);
   }
   static Vector lift(Lift& lift, auto from, TypeRef type) {
     const abi::PointerPair pair = from.read_pair();
@@ -207,8 +217,8 @@ struct Abi<Borrow<T>> {
     return is_handle_of<T>(type, abi::Kind::borrow, resources);
   }
   static Borrow<T> lift(Lift& lift, auto from, TypeRef type) {
-    const std::uint32_t rep = abi::lift_borrow(lift.cx.inst->handles, *lift.cx.lenders, type->resource,
-                                               from.template read<std::uint32_t>());
+    const std::uint32_t rep =
+        abi::lift_borrow(lift.cx.inst->handles, *lift.cx.lenders, type->resource, from.template read<std::uint32_t>());
     return Borrow<T>(static_cast<T&>(lift.resources.get(rep)));
   }
 };

@@ -15,7 +15,9 @@ using abi::testing::Guest;
 using abi::testing::parse_type;
 
 enum class Color : std::uint8_t { red, green, dark_blue };
-constexpr auto weft_labels(Color) { return labels("red", "green", "dark-blue"); }
+constexpr auto weft_labels(Color) {
+  return labels("red", "green", "dark-blue");
+}
 
 struct Point {
   std::int32_t x;
@@ -43,7 +45,9 @@ using Choice = std::variant<Nothing, Number, Text>;
 
 struct ModeTag;
 using Mode = Flags<ModeTag, 3>;
-constexpr auto weft_flag_labels(ModeTag*) { return labels("read", "write", "sync"); }
+constexpr auto weft_flag_labels(ModeTag*) {
+  return labels("read", "write", "sync");
+}
 
 class Thing : public host::Resource {
  public:
@@ -184,7 +188,8 @@ TEST_F(Binding, AnOwnedObjectGoesToTheGuestAndComesBack) {
     auto borrowed = Abi<Borrow<Thing>>::lift(lift, abi::FlatSource{&iter}, types.borrow(abi::ResourceIndex{0}));
     EXPECT_EQ(borrowed->number, 42);
     abi::CoreValueIter again({&core, 1});
-    EXPECT_THROW(Abi<Own<Thing>>::lift(lift, abi::FlatSource{&again}, own), abi::Trap) << "a lent handle cannot be given away";
+    EXPECT_THROW(Abi<Own<Thing>>::lift(lift, abi::FlatSource{&again}, own), abi::Trap)
+        << "a lent handle cannot be given away";
     guest.lenders.deliver_resolve();
   }
   abi::CoreValueIter iter({&core, 1});
@@ -198,7 +203,8 @@ TEST_F(Binding, AListOutsideTheMemoryTraps) {
   Guest guest;
   abi::LiftContext lift_cx = guest.lift();
   Lift lift{lift_cx, table};
-  for (auto [ptr, length] : {std::pair<std::uint32_t, std::uint32_t>{65'500, 100}, {0, 0x4000'0001}, {0xFFFF'FFFF, 1}}) {
+  for (auto [ptr, length] :
+       {std::pair<std::uint32_t, std::uint32_t>{65'500, 100}, {0, 0x4000'0001}, {0xFFFF'FFFF, 1}}) {
     std::array<abi::CoreValue, 2> core;
     core[0].set_i32(ptr);
     core[1].set_i32(length);
@@ -228,7 +234,9 @@ TEST_F(Binding, OverlappingListsCannotMakeTheHostTakeMoreThanItsBudget) {
   EXPECT_THROW(Abi<std::vector<std::string>>::lift(lift, abi::FlatSource{&iter}, types.list(string())), abi::Trap);
 }
 
-std::string greet(Host, std::string name) { return "hello " + name; }
+std::string greet(Host, std::string name) {
+  return "hello " + name;
+}
 void use(Host, Borrow<Thing>) {}
 
 TEST_F(Binding, ARegistryServesEveryVersionOfATrackAndSaysWhatItLacks) {

@@ -19,8 +19,8 @@ namespace detail {
 // Braces evaluate left to right: fields are lifted in order, which guests can observe.
 template <class T, std::size_t... I>
 T lift_fields(Lift& lift, auto from, TypeRef type, std::index_sequence<I...>) {
-  return T{Abi<boost::pfr::tuple_element_t<I, T>>::lift(lift, from.field(type->fields[I].offset),
-                                                        type->fields[I].type)...};
+  return T{
+      Abi<boost::pfr::tuple_element_t<I, T>>::lift(lift, from.field(type->fields[I].offset), type->fields[I].type)...};
 }
 
 template <class... T, std::size_t... I>
@@ -90,7 +90,8 @@ struct Abi<std::tuple<T...>> {
   }
   static void lower(Lower& lower, auto to, std::tuple<T...> value, TypeRef type) {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (Abi<T>::lower(lower, to.field(type->fields[I].offset), std::move(std::get<I>(value)), type->fields[I].type), ...);
+      (Abi<T>::lower(lower, to.field(type->fields[I].offset), std::move(std::get<I>(value)), type->fields[I].type),
+       ...);
     }(std::index_sequence_for<T...>());
   }
 };
@@ -149,12 +150,17 @@ struct Abi<std::expected<T, E>> {
   static Expected lift(Lift& lift, auto from, TypeRef type) {
     return lift_case<Expected>(from, type, [&](std::uint32_t index, auto payload) -> Expected {
       if (index == 0) {
-        if constexpr (std::is_void_v<T>) return {};
-        else if constexpr (is_nothing<T>) return T{};
-        else return Abi<T>::lift(lift, payload, type->cases[0].type);
+        if constexpr (std::is_void_v<T>)
+          return {};
+        else if constexpr (is_nothing<T>)
+          return T{};
+        else
+          return Abi<T>::lift(lift, payload, type->cases[0].type);
       }
-      if constexpr (is_nothing<E>) return std::unexpected(E{});
-      else return std::unexpected(Abi<E>::lift(lift, payload, type->cases[1].type));
+      if constexpr (is_nothing<E>)
+        return std::unexpected(E{});
+      else
+        return std::unexpected(Abi<E>::lift(lift, payload, type->cases[1].type));
     });
   }
   static void lower(Lower& lower, auto to, Expected value, TypeRef type) {
@@ -177,8 +183,10 @@ struct Abi<std::expected<T, E>> {
   }
   template <class S>
   static bool side(TypeRef type, const ResourceTypes& resources) {
-    if constexpr (is_nothing<S>) return type == nullptr;
-    else return type != nullptr && Abi<S>::check(type, resources);
+    if constexpr (is_nothing<S>)
+      return type == nullptr;
+    else
+      return type != nullptr && Abi<S>::check(type, resources);
   }
 };
 
@@ -200,9 +208,8 @@ struct Abi<std::variant<C...>> {
     return (check_case<C>(type->cases[i++], resources) && ...);
   }
   static Variant lift(Lift& lift, auto from, TypeRef type) {
-    return lift_case<Variant>(from, type, [&](std::uint32_t index, auto payload) {
-      return lift_nth<0>(lift, index, payload, type);
-    });
+    return lift_case<Variant>(
+        from, type, [&](std::uint32_t index, auto payload) { return lift_nth<0>(lift, index, payload, type); });
   }
   static void lower(Lower& lower, auto to, Variant value, TypeRef type) {
     const auto index = static_cast<std::uint32_t>(value.index());
@@ -273,7 +280,8 @@ struct Abi<Flags<Tag, Count>> {
   static bool check(TypeRef type, const ResourceTypes&) {
     constexpr auto names = weft_flag_labels(static_cast<Tag*>(nullptr));
     static_assert(names.size() == Count);
-    return type->kind == abi::Kind::flags && std::equal(type->labels.begin(), type->labels.end(), names.begin(), names.end());
+    return type->kind == abi::Kind::flags &&
+           std::equal(type->labels.begin(), type->labels.end(), names.begin(), names.end());
   }
   static Flags<Tag, Count> lift(Lift&, auto from, TypeRef type) {
     return {from.read_index(static_cast<std::uint32_t>(type->elem_size())) & abi::flags_mask(*type)};

@@ -12,7 +12,9 @@ abi::Allocation allocate_list(Lower& lower, std::uint64_t count, TypeRef list) {
                            lower.cx.wording->list_realloc);
 }
 
-Interface& Registry::interface(std::string_view name) { return interfaces_[component::import_track(name)]; }
+Interface& Registry::interface(std::string_view name) {
+  return interfaces_[component::import_track(name)];
+}
 
 bool Registry::offers(std::string_view interface) const {
   return interfaces_.contains(component::import_track(interface));

@@ -55,8 +55,10 @@ bool check(const abi::FuncType& type, const ResourceTypes& resources) {
     return (Abi<P>::check(type.params->fields[i++].type, resources) && ...);
   }(std::type_identity<typename S::Params>());
   if (!params) return false;
-  if constexpr (std::is_void_v<typename S::Result>) return type.result == nullptr;
-  else return type.result != nullptr && Abi<typename S::Result>::check(type.result, resources);
+  if constexpr (std::is_void_v<typename S::Result>)
+    return type.result == nullptr;
+  else
+    return type.result != nullptr && Abi<typename S::Result>::check(type.result, resources);
 }
 
 // What the signature of Fn is in WIT: "func(self: borrow<pollable>) -> bool". Labels are not part of a signature; they
@@ -101,16 +103,13 @@ void thunk(const void*, component::HostCall& call, abi::CoreValue* values) {
     abi::CoreValueIter iter(std::span<const abi::CoreValue>(values, flat_params));
     return lift_params<Params>(lift, abi::FlatSource{&iter}, type, indices);
   }();
-  auto invoke = [&] {
-    return std::apply([&](auto&... args) { return Fn(Host(call), std::move(args)...); }, params);
-  };
+  auto invoke = [&] { return std::apply([&](auto&... args) { return Fn(Host(call), std::move(args)...); }, params); };
   if constexpr (std::is_void_v<typename S::Result>) {
     invoke();
   } else {
     using R = typename S::Result;
-    const std::uint32_t result_pointer = type.result->flat.count() > abi::kMaxFlatResults
-                                             ? values[in_memory ? 1 : flat_params].i32()
-                                             : 0;
+    const std::uint32_t result_pointer =
+        type.result->flat.count() > abi::kMaxFlatResults ? values[in_memory ? 1 : flat_params].i32() : 0;
     R result = invoke();
     abi::LowerContext lower_cx = call.lower_context();
     Lower lower{lower_cx, resources};

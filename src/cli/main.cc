@@ -1,7 +1,8 @@
 // The weft program: reads the command line and calls the command.
+#include <sys/resource.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
-#include <sys/resource.h>
 #include <cstring>
 
 #include "cli/gaps.h"
@@ -28,7 +29,8 @@ void raise_descriptor_limit() {
 
 int main(int argc, char** argv) {
   // Not for users: this program started by itself (runtime/compile_child.h).
-  if (argc == 2 && std::strcmp(argv[1], weft::runtime::compile_worker_command) == 0) return weft::runtime::compile_worker();
+  if (argc == 2 && std::strcmp(argv[1], weft::runtime::compile_worker_command) == 0)
+    return weft::runtime::compile_worker();
 
   weft::trace_start("main");
   // A client that closes its connection is an error of one write, not the end of the process.
@@ -37,26 +39,31 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);
   raise_descriptor_limit();
 
-  CLI::App program("weft runs WebAssembly components: Spin applications, unmodified, on your own machine and in the cloud.",
-                   "weft");
+  CLI::App program(
+      "weft runs WebAssembly components: Spin applications, unmodified, on your own machine and in the cloud.", "weft");
   program.set_version_flag("-V,--version", std::string("weft ") + WEFT_VERSION + " (" + WEFT_COMMIT + ")");
   program.require_subcommand(1);
-  program.footer("Examples:\n  weft up                       serve the application of ./spin.toml\n"
-                 "  weft up -f shop/              serve the application in the folder shop\n"
-                 "  weft up hello.wasm            serve one component at every path");
+  program.footer(
+      "Examples:\n  weft up                       serve the application of ./spin.toml\n"
+      "  weft up -f shop/              serve the application in the folder shop\n"
+      "  weft up hello.wasm            serve one component at every path");
 
   weft::cli::UpOptions up;
   std::string tls_certificate, tls_key;
   CLI::App* up_command = program.add_subcommand("up", "Serve an application on this machine")->alias("u");
   up_command->add_option("from,-f,--from", up.from, "A manifest, a folder with a spin.toml, or a .wasm file");
-  up_command->add_option("--listen", up.listen, "Address to listen on")->envname("SPIN_HTTP_LISTEN_ADDR")->capture_default_str();
+  up_command->add_option("--listen", up.listen, "Address to listen on")
+      ->envname("SPIN_HTTP_LISTEN_ADDR")
+      ->capture_default_str();
   auto* certificate = up_command->add_option("--tls-cert", tls_certificate, "Certificate chain (PEM); serves https")
                           ->envname("SPIN_TLS_CERT");
   auto* key = up_command->add_option("--tls-key", tls_key, "Private key (PEM)")->envname("SPIN_TLS_KEY");
   certificate->needs(key);
   key->needs(certificate);
   up_command->add_option("--threads", up.threads, "Threads that serve; 0: one for each core")->capture_default_str();
-  up_command->add_option("--cache-dir", up.code.cache_folder, "Folder for compiled code")->envname("WEFT_CACHE_DIR")->capture_default_str();
+  up_command->add_option("--cache-dir", up.code.cache_folder, "Folder for compiled code")
+      ->envname("WEFT_CACHE_DIR")
+      ->capture_default_str();
   up_command->add_flag("--no-cache", up.code.no_cache, "Compile anew and keep nothing");
   up_command->add_flag("-v,--verbose", up.verbose, "Say more");
   up_command->add_flag("-q,--quiet", up.quiet, "Print no banner");
@@ -65,14 +72,20 @@ int main(int argc, char** argv) {
       ->envname("SPIN_MAX_INSTANCE_MEMORY")
       ->capture_default_str();
   up_command->add_option("--cpu-limit-ms", up.cpu_limit_ms, "CPU time of one request")->capture_default_str();
-  up_command->add_option("--request-timeout-s", up.request_timeout_s, "Time one request may take in all")->capture_default_str();
+  up_command->add_option("--request-timeout-s", up.request_timeout_s, "Time one request may take in all")
+      ->capture_default_str();
   double head_timeout_s = 15, body_timeout_s = 60;
-  up_command->add_option("--head-timeout-s", head_timeout_s, "Time a client has to send a request's head")->capture_default_str();
-  up_command->add_option("--body-timeout-s", body_timeout_s, "Time a client may pause within a request's body")->capture_default_str();
-  up_command->add_option("--max-body-bytes", up.http.body_bytes, "Bytes a request's body may have; no limit by default");
-  up_command->add_option("--max-connections", up.http.connections, "Connections of one thread at a time")->capture_default_str();
+  up_command->add_option("--head-timeout-s", head_timeout_s, "Time a client has to send a request's head")
+      ->capture_default_str();
+  up_command->add_option("--body-timeout-s", body_timeout_s, "Time a client may pause within a request's body")
+      ->capture_default_str();
+  up_command->add_option("--max-body-bytes", up.http.body_bytes,
+                         "Bytes a request's body may have; no limit by default");
+  up_command->add_option("--max-connections", up.http.connections, "Connections of one thread at a time")
+      ->capture_default_str();
   up_command->add_option("--drain-s", up.drain_s, "Time open requests have after Ctrl-C")->capture_default_str();
-  up_command->footer("Examples:\n  weft up --listen 0.0.0.0:8080\n  weft up hello.wasm --tls-cert cert.pem --tls-key key.pem");
+  up_command->footer(
+      "Examples:\n  weft up --listen 0.0.0.0:8080\n  weft up hello.wasm --tls-cert cert.pem --tls-key key.pem");
 
   bool gaps_as_json = false;
   CLI::App* gaps_command = program.add_subcommand("gaps", "List what weft does not do, and what to do instead");

@@ -1,12 +1,13 @@
 #include "cli/up.h"
 
+#include <unistd.h>
+
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <thread>
-#include <unistd.h>
 
 #include "bind/registry.h"
 #include "cli/component_files.h"
@@ -32,7 +33,9 @@ namespace fs = std::filesystem;
 // A component file: the largest real ones, language runtimes with their libraries, are below 200 MB.
 constexpr std::size_t max_component_bytes = std::size_t{512} << 20;
 
-void complain(std::string_view message) { std::fprintf(stderr, "Error: %.*s\n", static_cast<int>(message.size()), message.data()); }
+void complain(std::string_view message) {
+  std::fprintf(stderr, "Error: %.*s\n", static_cast<int>(message.size()), message.data());
+}
 
 std::optional<manifest::App> load_app(const UpOptions& options) {
   fs::path from = options.from;
@@ -68,7 +71,8 @@ class ManifestGrants final : public host::Grants {
   ManifestGrants(manifest::AllowedHosts hosts, std::vector<manifest::Template> entries, std::string component)
       : hosts_(std::move(hosts)), entries_(std::move(entries)), component_(std::move(component)) {}
   host::Decision decide(host::Capability capability, const host::Target& target) const override {
-    if (capability == host::Capability::directory) return {false, "directories are granted when an instance is made", ""};
+    if (capability == host::Capability::directory)
+      return {false, "directories are granted when an instance is made", ""};
     const bool to_self = capability == host::Capability::outbound_http && target.host.empty();
     const auto port = static_cast<std::uint16_t>(target.port);
     if (to_self ? hosts_.allows_self() : hosts_.allows(target.scheme, target.host, port)) {
@@ -161,7 +165,8 @@ struct Worker {
   wasi_http::Outbound outbound;
   std::unique_ptr<trigger::HttpHandler> handler;
   std::unique_ptr<http::Server> server;
-  asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor> timer{loop};
+  asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor> timer{
+      loop};
 
   void sweep() {
     timer.expires_after(std::chrono::milliseconds(200));
@@ -223,7 +228,8 @@ int up(const UpOptions& options) {
   }
   if (options.verbose) {
     const auto counts = code->counts();
-    std::fprintf(stderr, "core modules: %u compiled, %u from the cache, %u shared\n", counts.compiled, counts.cached, counts.shared);
+    std::fprintf(stderr, "core modules: %u compiled, %u from the cache, %u shared\n", counts.compiled, counts.cached,
+                 counts.shared);
   }
   trace_start("components");
   runtime::Ticker ticker(**engine);
@@ -267,7 +273,8 @@ int up(const UpOptions& options) {
       std::printf("  %s: %s%s%s\n", name.c_str(), base.c_str(), std::string(entry.route.base()).c_str(),
                   entry.route.wildcard() ? " (wildcard)" : "");
       const manifest::Component* component = (*served)->app.find_component(trigger.component);
-      if (component != nullptr && !component->description.empty()) std::printf("    %s\n", component->description.c_str());
+      if (component != nullptr && !component->description.empty())
+        std::printf("    %s\n", component->description.c_str());
     }
     std::fflush(stdout);
   }

@@ -201,7 +201,9 @@ TEST(WhatIsNotYetThere, is_refused_by_name_or_traps_when_called) {
     (func (export "g") (result u32) (canon lift (core func $m "g")))))";
   const auto refused = load(text);
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().message(), "needs asynchronous calls with waitable-set.drop, waitable-set.new (not yet): build the component for WASI 0.2");
+  EXPECT_EQ(
+      refused.error().message(),
+      "needs asynchronous calls with waitable-set.drop, waitable-set.new (not yet): build the component for WASI 0.2");
   Guest guest(text, NotYet::trap);
   EXPECT_EQ(guest.call("g"), "3");
   EXPECT_EQ(guest.call("f"), "trap: waitable-set.new (not yet): build the component for WASI 0.2");

@@ -104,8 +104,8 @@ class LinkedComponent : Pinned {
   Result<void> link_item(const CoreItem& item, const std::vector<std::uint32_t>& module_of_instance);
 
   std::vector<LinkedItem> items_;
-  std::vector<TrampolineEnv> trampoline_envs_;      // by trampoline
-  wasm::HostFuncs host_funcs_;                      // one for each trampoline, same index
+  std::vector<TrampolineEnv> trampoline_envs_;  // by trampoline
+  wasm::HostFuncs host_funcs_;                  // one for each trampoline, same index
 };
 
 }  // namespace weft::component

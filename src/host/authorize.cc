@@ -6,9 +6,12 @@ namespace weft::host {
 
 std::string_view to_string(Capability capability) {
   switch (capability) {
-    case Capability::outbound_http: return "outbound HTTP";
-    case Capability::outbound_socket: return "outbound socket";
-    case Capability::directory: return "directory";
+    case Capability::outbound_http:
+      return "outbound HTTP";
+    case Capability::outbound_socket:
+      return "outbound socket";
+    case Capability::directory:
+      return "directory";
   }
   return "unknown";
 }

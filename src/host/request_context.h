@@ -17,11 +17,11 @@ namespace weft::host {
 
 // What the request used. Plain counters: one request runs on one thread.
 struct Account {
-  std::uint64_t cpu_nanoseconds = 0;     // inside the guest and the host functions it called
-  std::uint64_t peak_memory_bytes = 0;   // of all linear memories together
+  std::uint64_t cpu_nanoseconds = 0;    // inside the guest and the host functions it called
+  std::uint64_t peak_memory_bytes = 0;  // of all linear memories together
   std::uint64_t host_calls = 0;
-  std::uint64_t bytes_copied = 0;        // between guest and host
-  std::uint32_t handles = 0;             // alive now
+  std::uint64_t bytes_copied = 0;  // between guest and host
+  std::uint32_t handles = 0;       // alive now
   std::uint32_t denials = 0;
 };
 
@@ -44,10 +44,10 @@ class RequestContext : Pinned {
   // When the run ends whatever it does; time_point::max(): no limit.
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
   Account account;
-  std::string_view application;   // outlives the request: names in the pinned snapshot
+  std::string_view application;  // outlives the request: names in the pinned snapshot
   std::string_view component;
   std::uint64_t tenant = 0;
-  std::uint64_t generation = 0;   // of the application's snapshot this request is pinned to
+  std::uint64_t generation = 0;  // of the application's snapshot this request is pinned to
   Clocks* clocks = &system_clocks();
   Randomness* randomness = &system_randomness();
   Recorder* recorder = nullptr;

@@ -28,7 +28,10 @@ TEST(Signal, NotifyWakesEverySubscriberUntilItLeaves) {
 TEST(Signal, ADestroyedSubscriptionIsNotWoken) {
   Signal signal;
   Counter counter;
-  { Subscription gone; gone.subscribe(signal, counter); }
+  {
+    Subscription gone;
+    gone.subscribe(signal, counter);
+  }
   EXPECT_FALSE(signal.has_subscribers());
   signal.notify();
   EXPECT_EQ(counter.woken, 0);

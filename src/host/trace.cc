@@ -11,9 +11,12 @@ bool parse_hex(std::string_view text, T& out) {
   std::uint64_t value = 0;
   for (const char c : text) {
     std::uint64_t digit = 0;
-    if (c >= '0' && c <= '9') digit = static_cast<std::uint64_t>(c - '0');
-    else if (c >= 'a' && c <= 'f') digit = static_cast<std::uint64_t>(c - 'a' + 10);
-    else return false;
+    if (c >= '0' && c <= '9')
+      digit = static_cast<std::uint64_t>(c - '0');
+    else if (c >= 'a' && c <= 'f')
+      digit = static_cast<std::uint64_t>(c - 'a' + 10);
+    else
+      return false;
     value = value << 4 | digit;
   }
   out = static_cast<T>(value);

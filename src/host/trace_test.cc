@@ -23,7 +23,8 @@ TEST(Trace, ALaterVersionMayHaveMoreAtItsEnd) {
 }
 
 TEST(Trace, WhatIsMalformedIsIgnored) {
-  for (std::size_t length = 0; length < example.size(); ++length) EXPECT_FALSE(parse_traceparent(example.substr(0, length)));
+  for (std::size_t length = 0; length < example.size(); ++length)
+    EXPECT_FALSE(parse_traceparent(example.substr(0, length)));
   for (std::size_t i = 0; i < example.size(); ++i) {
     std::string changed(example);
     for (const char c : {'G', 'A', '\0', '\xff'}) {

@@ -46,8 +46,12 @@ void Run::resume() {
   context_.account.cpu_nanoseconds +=
       static_cast<std::uint64_t>((std::chrono::steady_clock::now() - resumed_at_).count());
   switch (state) {
-    case wasm::Fiber::State::done: finish(fiber_->failure()); return;
-    case wasm::Fiber::State::preempted: post_resume(); return;
+    case wasm::Fiber::State::done:
+      finish(fiber_->failure());
+      return;
+    case wasm::Fiber::State::preempted:
+      post_resume();
+      return;
     default:
       if (woken_while_running_) post_resume();
       return;
@@ -97,7 +101,8 @@ wasm::TickVerdict Run::on_tick(wasm::Fiber&) noexcept {
   const auto used = std::chrono::nanoseconds(context_.account.cpu_nanoseconds) + (now - resumed_at_);
   if (used > limits_.cpu) {
     end_reason_ = "the CPU time limit of " +
-                  std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(limits_.cpu).count()) + " ms is used up";
+                  std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(limits_.cpu).count()) +
+                  " ms is used up";
     return wasm::TickVerdict::end;
   }
   if (now > context_.deadline) {

@@ -47,8 +47,9 @@ void Ticker::run(std::stop_token stop) {
       running = running || runs % 2 == 1;
     }
     if (running) engine_.increment_epoch();
-    std::this_thread::sleep_for(running || sum != seen ? std::chrono::duration_cast<std::chrono::microseconds>(interval)
-                                                       : std::chrono::duration_cast<std::chrono::microseconds>(idle_interval));
+    std::this_thread::sleep_for(running || sum != seen
+                                    ? std::chrono::duration_cast<std::chrono::microseconds>(interval)
+                                    : std::chrono::duration_cast<std::chrono::microseconds>(idle_interval));
     seen = sum;
   }
 }

@@ -80,7 +80,8 @@ void HttpHandler::not_found(http::Exchange& exchange) {
     nlohmann::ordered_json page;
     page["error"] = "no route matches " + exchange.request().path_with_query;
     for (const auto& entry : app_->routes.entries()) {
-      page["routes"].push_back({{"route", entry.route.text()}, {"component", app_->app.triggers[entry.trigger].component}});
+      page["routes"].push_back(
+          {{"route", entry.route.text()}, {"component", app_->app.triggers[entry.trigger].component}});
     }
     answer(exchange, 404, "application/json", page.dump(2) + "\n");
     return;
@@ -135,7 +136,8 @@ void HttpHandler::run(std::shared_ptr<http::Exchange> exchange, const ServedComp
     HandleCall call(instance, exchange);
     instance.call(handle, call);
   };
-  auto done = [this, exchange, app = app_, id = std::string_view(served.id), at = run.get()](std::exception_ptr failure) {
+  auto done = [this, exchange, app = app_, id = std::string_view(served.id),
+               at = run.get()](std::exception_ptr failure) {
     exchange->on_client_gone = nullptr;
     open_.erase(at->shared_from_this());
     if (failure != nullptr && observer_.log) observer_.log(id, describe(failure));

@@ -5,7 +5,9 @@
 namespace weft::trigger {
 namespace {
 
-bool is_spin_field(std::string_view name) { return name.size() > 5 && http::equal_names(name.substr(0, 5), "spin-"); }
+bool is_spin_field(std::string_view name) {
+  return name.size() > 5 && http::equal_names(name.substr(0, 5), "spin-");
+}
 
 std::string param_field_name(std::string_view param) {
   std::string name = "spin-path-match-";

@@ -6,16 +6,26 @@ namespace weft {
 
 std::string_view to_string(Errc code) {
   switch (code) {
-    case Errc::invalid: return "invalid";
-    case Errc::unsupported: return "unsupported";
-    case Errc::not_found: return "not found";
-    case Errc::denied: return "denied";
-    case Errc::limit: return "limit reached";
-    case Errc::timeout: return "timed out";
-    case Errc::cancelled: return "cancelled";
-    case Errc::unavailable: return "unavailable";
-    case Errc::io: return "input/output";
-    case Errc::internal: return "internal";
+    case Errc::invalid:
+      return "invalid";
+    case Errc::unsupported:
+      return "unsupported";
+    case Errc::not_found:
+      return "not found";
+    case Errc::denied:
+      return "denied";
+    case Errc::limit:
+      return "limit reached";
+    case Errc::timeout:
+      return "timed out";
+    case Errc::cancelled:
+      return "cancelled";
+    case Errc::unavailable:
+      return "unavailable";
+    case Errc::io:
+      return "input/output";
+    case Errc::internal:
+      return "internal";
   }
   return "unknown";
 }

@@ -16,13 +16,13 @@ enum class Errc {
   invalid,      // the input breaks a rule: a file, a manifest, a component, a request
   unsupported,  // a valid thing that weft refuses by name (see the gap registry)
   not_found,
-  denied,       // not granted
-  limit,        // a named limit was reached
+  denied,  // not granted
+  limit,   // a named limit was reached
   timeout,
   cancelled,
   unavailable,  // a peer or resource cannot be reached now
   io,
-  internal,     // a fault of weft itself
+  internal,  // a fault of weft itself
 };
 
 std::string_view to_string(Errc code);
@@ -57,8 +57,8 @@ inline std::unexpected<Error> fail(Errc code, std::string message) {
 
 #define WEFT_CONCAT_INNER(a, b) a##b
 #define WEFT_CONCAT(a, b) WEFT_CONCAT_INNER(a, b)
-#define WEFT_TRY_IMPL(tmp, ret, decl, expr)             \
-  auto tmp = (expr);                                    \
+#define WEFT_TRY_IMPL(tmp, ret, decl, expr)              \
+  auto tmp = (expr);                                     \
   if (!tmp) ret std::unexpected(std::move(tmp).error()); \
   decl = *std::move(tmp)
 #define WEFT_CHECK_IMPL(tmp, ret, expr) \

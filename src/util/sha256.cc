@@ -14,8 +14,12 @@ void check(bool ok) {
   if (!ok) throw std::bad_alloc();
 }
 
-unsigned char* raw(std::byte* bytes) { return reinterpret_cast<unsigned char*>(bytes); }
-const unsigned char* raw(const std::byte* bytes) { return reinterpret_cast<const unsigned char*>(bytes); }
+unsigned char* raw(std::byte* bytes) {
+  return reinterpret_cast<unsigned char*>(bytes);
+}
+const unsigned char* raw(const std::byte* bytes) {
+  return reinterpret_cast<const unsigned char*>(bytes);
+}
 
 }  // namespace
 
@@ -23,7 +27,9 @@ Sha256Stream::Sha256Stream() : context_(EVP_MD_CTX_new()) {
   check(context_ != nullptr && EVP_DigestInit_ex(context_, EVP_sha256(), nullptr) == 1);
 }
 
-Sha256Stream::~Sha256Stream() { EVP_MD_CTX_free(context_); }
+Sha256Stream::~Sha256Stream() {
+  EVP_MD_CTX_free(context_);
+}
 
 Sha256Stream& Sha256Stream::add(std::span<const std::byte> bytes) {
   check(EVP_DigestUpdate(context_, bytes.data(), bytes.size()) == 1);
@@ -36,7 +42,9 @@ Sha256 Sha256Stream::finish() {
   return out;
 }
 
-Sha256 sha256(std::span<const std::byte> bytes) { return Sha256Stream().add(bytes).finish(); }
+Sha256 sha256(std::span<const std::byte> bytes) {
+  return Sha256Stream().add(bytes).finish();
+}
 
 Sha256 hmac_sha256(std::span<const std::byte> key, std::span<const std::byte> bytes) {
   Sha256 out;
@@ -45,7 +53,9 @@ Sha256 hmac_sha256(std::span<const std::byte> key, std::span<const std::byte> by
   return out;
 }
 
-bool equal_in_constant_time(const Sha256& a, const Sha256& b) { return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0; }
+bool equal_in_constant_time(const Sha256& a, const Sha256& b) {
+  return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
 
 std::string hex(std::span<const std::byte> bytes) {
   constexpr char digits[] = "0123456789abcdef";

@@ -12,16 +12,16 @@
 namespace weft::wasi_http {
 
 // One case of a variant: its WIT label, and its payload if it has one.
-#define WEFT_CASE(Name, text)                         \
-  struct Name {                                       \
-    static constexpr std::string_view label = text;   \
-    bool operator==(const Name&) const = default;     \
+#define WEFT_CASE(Name, text)                       \
+  struct Name {                                     \
+    static constexpr std::string_view label = text; \
+    bool operator==(const Name&) const = default;   \
   }
-#define WEFT_CASE_OF(Name, text, Payload)             \
-  struct Name {                                       \
-    Payload value;                                    \
-    static constexpr std::string_view label = text;   \
-    bool operator==(const Name&) const = default;     \
+#define WEFT_CASE_OF(Name, text, Payload)           \
+  struct Name {                                     \
+    Payload value;                                  \
+    static constexpr std::string_view label = text; \
+    bool operator==(const Name&) const = default;   \
   }
 
 namespace method {
@@ -110,19 +110,20 @@ WEFT_CASE(LoopDetected, "loop-detected");
 WEFT_CASE(ConfigurationError, "configuration-error");
 WEFT_CASE_OF(InternalError, "internal-error", std::optional<std::string>);
 }  // namespace error
-using ErrorCode = std::variant<
-    error::DnsTimeout, error::DnsError, error::DestinationNotFound, error::DestinationUnavailable,
-    error::DestinationIpProhibited, error::DestinationIpUnroutable, error::ConnectionRefused,
-    error::ConnectionTerminated, error::ConnectionTimeout, error::ConnectionReadTimeout,
-    error::ConnectionWriteTimeout, error::ConnectionLimitReached, error::TlsProtocolError,
-    error::TlsCertificateError, error::TlsAlertReceived, error::HttpRequestDenied, error::HttpRequestLengthRequired,
-    error::HttpRequestBodySize, error::HttpRequestMethodInvalid, error::HttpRequestUriInvalid,
-    error::HttpRequestUriTooLong, error::HttpRequestHeaderSectionSize, error::HttpRequestHeaderSize,
-    error::HttpRequestTrailerSectionSize, error::HttpRequestTrailerSize, error::HttpResponseIncomplete,
-    error::HttpResponseHeaderSectionSize, error::HttpResponseHeaderSize, error::HttpResponseBodySize,
-    error::HttpResponseTrailerSectionSize, error::HttpResponseTrailerSize, error::HttpResponseTransferCoding,
-    error::HttpResponseContentCoding, error::HttpResponseTimeout, error::HttpUpgradeFailed,
-    error::HttpProtocolError, error::LoopDetected, error::ConfigurationError, error::InternalError>;
+using ErrorCode =
+    std::variant<error::DnsTimeout, error::DnsError, error::DestinationNotFound, error::DestinationUnavailable,
+                 error::DestinationIpProhibited, error::DestinationIpUnroutable, error::ConnectionRefused,
+                 error::ConnectionTerminated, error::ConnectionTimeout, error::ConnectionReadTimeout,
+                 error::ConnectionWriteTimeout, error::ConnectionLimitReached, error::TlsProtocolError,
+                 error::TlsCertificateError, error::TlsAlertReceived, error::HttpRequestDenied,
+                 error::HttpRequestLengthRequired, error::HttpRequestBodySize, error::HttpRequestMethodInvalid,
+                 error::HttpRequestUriInvalid, error::HttpRequestUriTooLong, error::HttpRequestHeaderSectionSize,
+                 error::HttpRequestHeaderSize, error::HttpRequestTrailerSectionSize, error::HttpRequestTrailerSize,
+                 error::HttpResponseIncomplete, error::HttpResponseHeaderSectionSize, error::HttpResponseHeaderSize,
+                 error::HttpResponseBodySize, error::HttpResponseTrailerSectionSize, error::HttpResponseTrailerSize,
+                 error::HttpResponseTransferCoding, error::HttpResponseContentCoding, error::HttpResponseTimeout,
+                 error::HttpUpgradeFailed, error::HttpProtocolError, error::LoopDetected, error::ConfigurationError,
+                 error::InternalError>;
 // The label, for logs.
 std::string_view to_string(const ErrorCode& code);
 
