@@ -80,8 +80,9 @@ std::string_view kind_name(const CoreExternType& type) {
 Result<CoreValType> resolve(CoreValType type, std::span<const uint32_t> index_space) {
   if (type.kind == CoreValKind::ref && type.ref.heap.kind == CoreHeapKind::index) {
     uint32_t& index = type.ref.heap.index;
-    if (index >= index_space.size() || index_space[index] == CoreTypeStore::kNoType) {
-      return fail(Errc::invalid, "type index out of bounds");
+    if (index >= index_space.size()) return fail(Errc::invalid, "type index out of bounds");
+    if (index_space[index] == CoreTypeStore::kNoType) {
+      return fail(Errc::invalid, cat("type index ", index, " is a module type"));
     }
     index = index_space[index];
   }
@@ -168,7 +169,7 @@ Result<void> CoreTypeStore::match(const CoreExternType& actual, const CoreExtern
   if (have.limits.is64 != want.limits.is64) {
     return mismatch(cat("mismatch in index type used for memories: expected ", index_type(want.limits)));
   }
-  if (have.page_size_log2 != want.page_size_log2) return mismatch("mismatch in custom page size");
+  if (have.page_size_log2 != want.page_size_log2) return mismatch("mismatch in page size for memories");
   if (!limits_match(have.limits, want.limits)) return mismatch("mismatch in memory limits");
   return {};
 }

@@ -49,7 +49,7 @@ CoreType Decoder::read_core_type(Reader& r, bool in_module_type) {
   if (b == 0x00) {
     // The prefix that tells a non-final subtype from a module type.
     r.byte();
-    if (r.ok() && r.peek() != 0x50) r.expect(0x50, "core type");
+    if (r.ok() && r.peek() != 0x50) r.expect(0x50, "non-final sub type");
   }
   return {read_core_rectype(r)};
 }

@@ -43,6 +43,11 @@ bool is_kebab(std::string_view text, bool allow_acronyms) {
 
 Result<void> require_kebab(std::string_view text, bool allow_acronyms = true) {
   if (is_kebab(text, allow_acronyms)) return {};
+  if (!allow_acronyms && is_kebab(text, true)) {
+    const auto upper = std::find_if(text.begin(), text.end(), is_upper);
+    return fail(Errc::invalid,
+                cat("character `", std::string(1, *upper), "` is not lowercase in package name/namespace"));
+  }
   return fail(Errc::invalid, cat("`", text, "` is not in kebab case"));
 }
 

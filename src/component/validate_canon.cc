@@ -1,4 +1,5 @@
 // Validation of canonical definitions (CanonicalABI.md "Canonical Definitions").
+#include "component/builtins.h"
 #include "component/canon_types.h"
 #include "component/layout.h"
 #include "component/validator.h"
@@ -37,7 +38,8 @@ std::string list_of(const std::vector<CoreValType>& types) {
 Result<void> check_memory(const CoreMemoryType& memory) {
   if (memory.limits.is64)
     return std::unexpected(gaps::refuse_saying(gaps::Gap::memory64, "64-bit memories (memory64) are a gated feature"));
-  if (memory.limits.shared) return invalid("canonical option `memory` cannot be a shared memory");
+  if (memory.limits.shared)
+    return invalid("mismatch in the shared flag for memories: canonical option `memory` cannot be a shared memory");
   return {};
 }
 
@@ -155,16 +157,16 @@ Result<const ValueType*> Validator::value_type_at(Scope& scope, uint32_t index) 
   return invalid(cat("type index ", index, " is not a defined type"));
 }
 
-Result<const ValueType*> Validator::stream_element(Scope& scope, uint32_t index) {
-  TRY(const ValueType* type, value_type_at(scope, index));
+Result<const ValueType*> Validator::stream_element(Scope& scope, const ast::CanonBuiltin& canon) {
+  TRY(const ValueType* type, value_type_at(scope, canon.type));
   if (const auto* stream = std::get_if<StreamType>(&type->shape)) return stream->element;
-  return invalid(cat("type index ", index, " is not a stream type"));
+  return invalid(cat("`", name_of(canon.kind), "` requires a stream type"));
 }
 
-Result<const ValueType*> Validator::future_element(Scope& scope, uint32_t index) {
-  TRY(const ValueType* type, value_type_at(scope, index));
+Result<const ValueType*> Validator::future_element(Scope& scope, const ast::CanonBuiltin& canon) {
+  TRY(const ValueType* type, value_type_at(scope, canon.type));
   if (const auto* future = std::get_if<FutureType>(&type->shape)) return future->element;
-  return invalid(cat("type index ", index, " is not a future type"));
+  return invalid(cat("`", name_of(canon.kind), "` requires a future type"));
 }
 
 Result<void> Validator::local_resource(Scope& scope, uint32_t index) {
@@ -242,38 +244,38 @@ Result<CoreFuncType> Validator::builtin(Scope& scope, const ast::CanonBuiltin& c
     case Builtin::thread_resume_later:
       return CoreFuncType{{i32}, {}};
     case Builtin::stream_new:
-      CHECK_OK(stream_element(scope, canon.type));
+      CHECK_OK(stream_element(scope, canon));
       return CoreFuncType{{}, {i64}};
     case Builtin::future_new:
-      CHECK_OK(future_element(scope, canon.type));
+      CHECK_OK(future_element(scope, canon));
       return CoreFuncType{{}, {i64}};
     case Builtin::stream_read:
     case Builtin::stream_write: {
-      TRY(const ValueType* element, stream_element(scope, canon.type));
+      TRY(const ValueType* element, stream_element(scope, canon));
       CHECK_OK(copy_opts(scope, canon.opts, element, canon.kind == Builtin::stream_read));
       return CoreFuncType{{i32, i32, i32}, {i32}};
     }
     case Builtin::future_read:
     case Builtin::future_write: {
-      TRY(const ValueType* element, future_element(scope, canon.type));
+      TRY(const ValueType* element, future_element(scope, canon));
       CHECK_OK(copy_opts(scope, canon.opts, element, canon.kind == Builtin::future_read));
       return CoreFuncType{{i32, i32}, {i32}};
     }
     case Builtin::stream_cancel_read:
     case Builtin::stream_cancel_write:
-      CHECK_OK(stream_element(scope, canon.type));
+      CHECK_OK(stream_element(scope, canon));
       return CoreFuncType{{i32}, {i32}};
     case Builtin::future_cancel_read:
     case Builtin::future_cancel_write:
-      CHECK_OK(future_element(scope, canon.type));
+      CHECK_OK(future_element(scope, canon));
       return CoreFuncType{{i32}, {i32}};
     case Builtin::stream_drop_readable:
     case Builtin::stream_drop_writable:
-      CHECK_OK(stream_element(scope, canon.type));
+      CHECK_OK(stream_element(scope, canon));
       return CoreFuncType{{i32}, {}};
     case Builtin::future_drop_readable:
     case Builtin::future_drop_writable:
-      CHECK_OK(future_element(scope, canon.type));
+      CHECK_OK(future_element(scope, canon));
       return CoreFuncType{{i32}, {}};
     case Builtin::error_context_new:
     case Builtin::error_context_debug_message: {

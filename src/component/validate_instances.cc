@@ -5,6 +5,8 @@
 namespace weft::component {
 namespace {
 
+constexpr std::string_view only_types = "aliases in a component or instance type may only refer to types or instances";
+
 std::string_view sort_name(ast::Sort sort) {
   switch (sort) {
     case ast::Sort::core_module:
@@ -122,16 +124,16 @@ Result<void> Validator::alias(Scope& scope, const ast::Alias& alias) {
   const bool in_type = scope.kind != Scope::Kind::component;
   if (const auto* target = std::get_if<ast::ExportAlias>(&alias.target)) {
     if (in_type && alias.sort != ast::Sort::type && alias.sort != ast::Sort::instance) {
-      return fail(Errc::invalid, "aliases in type declarations may only refer to types or instances");
+      return fail(Errc::invalid, std::string(only_types));
     }
     return export_alias(scope, alias.sort, *target);
   }
   if (const auto* target = std::get_if<ast::CoreExportAlias>(&alias.target)) {
-    if (in_type) return fail(Errc::invalid, "aliases in type declarations may only refer to types or instances");
+    if (in_type) return fail(Errc::invalid, std::string(only_types));
     return core_export_alias(scope, alias.sort, *target);
   }
   if (in_type && alias.sort != ast::Sort::type && alias.sort != ast::Sort::core_type) {
-    return fail(Errc::invalid, "outer aliases in type declarations may only refer to types or instances' types");
+    return fail(Errc::invalid, std::string(only_types));
   }
   return outer_alias(scope, alias.sort, std::get<ast::OuterAlias>(alias.target));
 }

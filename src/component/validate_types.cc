@@ -159,7 +159,9 @@ Result<const ValueType*> Validator::value_type(Scope& scope, const ast::DefType&
     TRY(const ValueType* element, value_ref(scope, t->type));
     CHECK_OK(check_element(element, "stream"));
     if (element != nullptr && element->structure == arena_.primitive(PrimValType::char_)->structure) {
-      return fail(Errc::invalid, "`stream<char>` is not valid at this time");
+      return fail(
+          Errc::invalid,
+          "`stream<char>` is not valid at this time, use `stream<u8>` with a defined by encoding instead for now");
     }
     return arena_.add(StreamType{element});
   }

@@ -90,8 +90,8 @@ class Validator : private Pinned {
   Result<void> memory_at(Scope& scope, uint32_t index);
   Result<void> local_resource(Scope& scope, uint32_t index);
   Result<const ValueType*> value_type_at(Scope& scope, uint32_t index);
-  Result<const ValueType*> stream_element(Scope& scope, uint32_t index);
-  Result<const ValueType*> future_element(Scope& scope, uint32_t index);
+  Result<const ValueType*> stream_element(Scope& scope, const ast::CanonBuiltin& canon);
+  Result<const ValueType*> future_element(Scope& scope, const ast::CanonBuiltin& canon);
 
   // The item of `sort` at `index`, or "unknown WHAT 5: WHAT index out of bounds".
   template <class T>
