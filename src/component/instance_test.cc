@@ -187,6 +187,55 @@ TEST(ContextSlots, are_fresh_for_each_task_and_kept_for_post_return) {
   EXPECT_EQ(guest.call("f"), "5");
 }
 
+TEST(ContextSlots, of_realloc_are_its_own) {
+  Guest guest(R"((component
+    (component $Callee
+      (core func $get (canon context.get i32 0))
+      (core func $set (canon context.set i32 0))
+      (core module $M
+        (import "" "get" (func $get (result i32)))
+        (import "" "set" (func $set (param i32)))
+        (memory (export "memory") 1)
+        (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+          (if (call $get) (then unreachable))
+          (call $set (i32.const 9))
+          (i32.const 64))
+        (func (export "f") (param i32 i32) (result i32) (call $get)))
+      (core instance $m (instantiate $M (with "" (instance (export "get" (func $get)) (export "set" (func $set))))))
+      (func (export "f") (param "text" string) (result u32) (canon lift (core func $m "f")
+        (memory (core memory $m "memory")) (realloc (core func $m "realloc")))))
+    (instance $callee (instantiate $Callee))
+    (core module $Memory (memory (export "memory") 1) (data (i32.const 16) "hello"))
+    (core instance $memory (instantiate $Memory))
+    (core func $f (canon lower (func $callee "f") (memory (core memory $memory "memory"))))
+    (core func $set (canon context.set i32 0))
+    (core module $M
+      (import "" "f" (func $f (param i32 i32) (result i32)))
+      (import "" "set" (func $set (param i32)))
+      (func (export "run") (result i32) (call $set (i32.const 5)) (call $f (i32.const 16) (i32.const 5))))
+    (core instance $m (instantiate $M (with "" (instance (export "f" (func $f)) (export "set" (func $set))))))
+    (func (export "run") (result u32) (canon lift (core func $m "run")))))");
+  EXPECT_EQ(guest.call("run"), "0");
+}
+
+TEST(Exception, that_a_guest_does_not_catch_is_a_trap_of_its_caller_too) {
+  Guest guest(R"((component
+    (component $Callee
+      (core module $M (tag $e) (func (export "f") (throw $e)))
+      (core instance $m (instantiate $M))
+      (func (export "f") (canon lift (core func $m "f"))))
+    (instance $callee (instantiate $Callee))
+    (core func $f (canon lower (func $callee "f")))
+    (core module $M
+      (import "" "f" (func $f))
+      (func (export "run") (result i32)
+        (block $caught (try_table (catch_all $caught) (call $f)))
+        (i32.const 1)))
+    (core instance $m (instantiate $M (with "" (instance (export "f" (func $f))))))
+    (func (export "run") (result u32) (canon lift (core func $m "run")))))");
+  EXPECT_EQ(guest.call("run"), "trap: uncaught exception propagated out of component");
+}
+
 TEST(WhatIsNotYetThere, is_refused_by_name_or_traps_when_called) {
   const std::string text = R"((component
     (core func $new (canon waitable-set.new))

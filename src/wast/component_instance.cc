@@ -50,9 +50,10 @@ class DynamicCall final : public component::ExportCall {
 
 class ComponentInstance final : public Instance {
  public:
+  explicit ComponentInstance(std::chrono::seconds time_limit) : driver_(time_limit) {}
   static std::expected<std::shared_ptr<Instance>, Failure> create(
-      std::shared_ptr<const component::LinkedComponent> component) {
-    auto made = std::make_shared<ComponentInstance>();
+      std::shared_ptr<const component::LinkedComponent> component, std::chrono::seconds time_limit) {
+    auto made = std::make_shared<ComponentInstance>(time_limit);
     made->component_ = component;
     auto instance = component::Instance::create(std::move(component), made->driver_.context(), made->driver_,
                                                 script_limits, &made->driver_);
@@ -94,8 +95,8 @@ class ComponentInstance final : public Instance {
 }  // namespace
 
 std::expected<std::shared_ptr<Instance>, Failure> instantiate(
-    std::shared_ptr<const component::LinkedComponent> component) {
-  return ComponentInstance::create(std::move(component));
+    std::shared_ptr<const component::LinkedComponent> component, std::chrono::seconds time_limit) {
+  return ComponentInstance::create(std::move(component), time_limit);
 }
 
 }  // namespace weft::wast

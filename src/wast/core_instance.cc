@@ -81,8 +81,8 @@ class CoreInstance final : public Instance {
 
 }  // namespace
 
-Result<std::unique_ptr<CoreWorld>> CoreWorld::create(const wasm::Engine& engine) {
-  std::unique_ptr<CoreWorld> world(new CoreWorld());
+Result<std::unique_ptr<CoreWorld>> CoreWorld::create(const wasm::Engine& engine, std::chrono::seconds time_limit) {
+  std::unique_ptr<CoreWorld> world(new CoreWorld(time_limit));
   TRY(world->store_, wasm::Store::create(engine, script_limits, &world->driver_, world.get()));
   return world;
 }

@@ -33,7 +33,8 @@ Counts run_here(const std::string& script, const Options& options) {
   if (!engine) return failed(script, engine.error().message());
   runtime::Ticker ticker(**engine);
   Mutation mutation(mutation_seed);
-  Runner runner(**engine, tools, options.mutate ? &mutation : nullptr,
+  Runner runner(**engine, tools,
+                {.mutation = options.mutate ? &mutation : nullptr, .time_limit = std::chrono::seconds(options.seconds)},
                 [](const std::string& line) { std::printf("%s\n", line.c_str()); });
   return runner.run(*read);
 }
@@ -103,7 +104,8 @@ Counts run_scripts(const std::vector<std::string>& scripts, const Options& optio
   while (next < scripts.size() || !running.empty()) {
     while (next < scripts.size() && running.size() < std::max(1u, options.jobs)) {
       const std::string& script = scripts[next++];
-      std::vector<std::string> command{options.self, "--wasm-tools", options.wasm_tools, script};
+      std::vector<std::string> command{
+          options.self, "--wasm-tools", options.wasm_tools, "--seconds", std::to_string(options.seconds), script};
       if (options.mutate) command.emplace_back("--mutate");
       auto process = Process::start(command);
       if (!process) {

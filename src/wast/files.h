@@ -12,8 +12,9 @@ namespace weft::wast {
 struct Options {
   std::string wasm_tools = "wasm-tools";
   unsigned jobs = 1;
-  bool mutate = false;  // runs the scripts mutated (mutation.h), the same way each time
-  std::string self;     // this program, to be started for each script
+  bool mutate = false;    // runs the scripts mutated (mutation.h), the same way each time
+  unsigned seconds = 20;  // what one command may take in a guest
+  std::string self;       // this program, to be started for each script
 };
 
 // The scripts named by `paths`: files, and in folders every .wast at any depth, in order of name. Errc::not_found for

@@ -21,7 +21,7 @@ Failure failure_of(std::exception_ptr thrown) {
 
 std::optional<Failure> Driver::run(wasm::Store& store, const std::function<void()>& work) {
   if (store.poisoned()) return Failure{"the store was abandoned when an earlier command waited for ever"};
-  end_ = std::chrono::steady_clock::now() + max_command_time;
+  end_ = std::chrono::steady_clock::now() + time_limit_;
   wasm::Fiber fiber(
       store, [](void* env) { (*static_cast<const std::function<void()>*>(env))(); },
       const_cast<std::function<void()>*>(&work));

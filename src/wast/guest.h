@@ -14,9 +14,6 @@
 
 namespace weft::wast {
 
-// One command may run this long; scripts of the specification take milliseconds.
-inline constexpr std::chrono::seconds max_command_time{20};
-
 // Scripts grow memories to their full size, of which they touch little.
 inline constexpr wasm::StoreLimits script_limits{.memory_bytes = std::uint64_t{4} << 30,
                                                  .total_memory_bytes = std::uint64_t{64} << 30};
@@ -31,7 +28,8 @@ struct Failure {
 // Runs work on fibers of one store, one at a time, to its end. Belongs to one thread.
 class Driver final : public host::Waker, public wasm::TickPolicy, Pinned {
  public:
-  Driver() : context_(loop_, host::no_grants()) {}
+  // `time_limit` is for each run.
+  explicit Driver(std::chrono::seconds time_limit) : time_limit_(time_limit), context_(loop_, host::no_grants()) {}
 
   // For what runs in the store.
   host::RequestContext& context() { return context_; }
@@ -44,6 +42,7 @@ class Driver final : public host::Waker, public wasm::TickPolicy, Pinned {
   std::string end_reason() const override { return "the time limit of one command is over"; }
 
  private:
+  const std::chrono::seconds time_limit_;
   Loop loop_;
   host::RequestContext context_;
   bool woken_ = false;

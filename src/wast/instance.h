@@ -32,21 +32,21 @@ class Instance : Pinned {
   virtual Outcome act(const Action& action) = 0;
 };
 
-// A component instance in a store of its own.
+// A component instance in a store of its own. `time_limit` is for each call, as below.
 std::expected<std::shared_ptr<Instance>, Failure> instantiate(
-    std::shared_ptr<const component::LinkedComponent> component);
+    std::shared_ptr<const component::LinkedComponent> component, std::chrono::seconds time_limit);
 
 // Core instances, all in one store, which import from those registered.
 class CoreWorld : Pinned {
  public:
-  static Result<std::unique_ptr<CoreWorld>> create(const wasm::Engine& engine);
+  static Result<std::unique_ptr<CoreWorld>> create(const wasm::Engine& engine, std::chrono::seconds time_limit);
 
   std::expected<std::shared_ptr<Instance>, Failure> instantiate(const CoreDefinition& definition);
   // REQUIRES: `instance` was made here.
   void register_as(const std::string& name, std::shared_ptr<Instance> instance);
 
  private:
-  CoreWorld() = default;
+  explicit CoreWorld(std::chrono::seconds time_limit) : driver_(time_limit) {}
   Driver driver_;
   std::unique_ptr<wasm::Store> store_;
   std::map<std::string, std::shared_ptr<Instance>> registered_;

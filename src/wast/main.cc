@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   program.add_option("--jobs", options.jobs, "Scripts that run at the same time")->capture_default_str();
   program.add_flag("--mutate", options.mutate,
                    "Change every free name of the scripts and insert custom sections into their binaries first");
+  program.add_option("--seconds", options.seconds, "What one command may take in a guest")->capture_default_str();
   program.footer(
       "The last line is `N passed, N failed, N skipped`, counting the commands of scripts.\n"
       "Example:\n  weft-wast --wasm-tools ~/bin/wasm-tools component-model/values");

@@ -203,7 +203,7 @@ std::expected<std::shared_ptr<Definition>, std::string> Runner::define_file(cons
 std::expected<std::shared_ptr<Instance>, Failure> Runner::instantiate(Definition& definition) {
   if (const auto* core = std::get_if<CoreDefinition>(&definition)) {
     if (core_ == nullptr) {
-      auto world = CoreWorld::create(engine_);
+      auto world = CoreWorld::create(engine_, time_limit_);
       if (!world) return std::unexpected(Failure{world.error().message()});
       core_ = *std::move(world);
     }
@@ -211,7 +211,7 @@ std::expected<std::shared_ptr<Instance>, Failure> Runner::instantiate(Definition
   }
   auto linked = link(engine_, std::get<ComponentDefinition>(definition));
   if (!linked) return std::unexpected(Failure{linked.error().message()});
-  return wast::instantiate(*std::move(linked));
+  return wast::instantiate(*std::move(linked), time_limit_);
 }
 
 }  // namespace weft::wast

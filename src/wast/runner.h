@@ -1,6 +1,7 @@
 // Runs the commands of one script with weft's own decoder, validator, planner, instances and canonical ABI.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -23,15 +24,25 @@ struct Counts {
   unsigned skipped = 0;  // commands this runner does not know
 };
 
+struct RunnerOptions {
+  // The mutated script runs; messages have the old names. Null: the script as it is. Outlives the runner.
+  Mutation* mutation = nullptr;
+  // What one command may take in a guest; those of the specification take milliseconds.
+  std::chrono::seconds time_limit{20};
+};
+
 // For one script; belongs to one thread.
 class Runner : Pinned {
  public:
   // Takes a line for each command that did not pass: "file:line: command: what was expected and what was got".
   using Report = std::function<void(const std::string& line)>;
 
-  // With a `mutation`, which outlives the runner, it is the mutated script that runs; messages have the old names.
-  Runner(const wasm::Engine& engine, const WasmTools& tools, Mutation* mutation, Report report)
-      : engine_(engine), tools_(tools), mutation_(mutation), report_(std::move(report)) {}
+  Runner(const wasm::Engine& engine, const WasmTools& tools, const RunnerOptions& options, Report report)
+      : engine_(engine),
+        tools_(tools),
+        mutation_(options.mutation),
+        time_limit_(options.time_limit),
+        report_(std::move(report)) {}
 
   Counts run(const Script& script);
 
@@ -66,6 +77,7 @@ class Runner : Pinned {
   const wasm::Engine& engine_;
   const WasmTools& tools_;
   Mutation* mutation_;
+  const std::chrono::seconds time_limit_;
   Report report_;
   std::unique_ptr<CoreWorld> core_;
   std::map<std::string, std::shared_ptr<Definition>> definitions_;
