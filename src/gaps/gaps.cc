@@ -38,6 +38,9 @@ constexpr Entry table[] = {
     {Gap::wagi, "wagi", "the wagi executor", not_built, "build the component for wasi:http/incoming-handler"},
     {Gap::secret_store, "secret-store", "secrets from the application's own store", not_built,
      "use source = \"env\" for development"},
+    {Gap::service_chaining, "service-chaining", "requests to NAME.spin.internal", not_built,
+     "give the component a route and request it from http://self.alt"},
+    {Gap::informational_responses, "informational-responses", "1xx responses of a component", not_built, ""},
 };
 
 constexpr bool in_order() {

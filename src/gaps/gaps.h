@@ -31,6 +31,9 @@ enum class Gap : std::uint8_t {
   other_triggers,
   wagi,
   secret_store,
+  // requests
+  service_chaining,
+  informational_responses,
 };
 
 struct Entry {

@@ -308,14 +308,14 @@ TEST_F(ClientFaults, ASlowReaderIsNotTimedOut) {
 TEST_F(ClientFaults, ABodyThatIsGivenUpDoesNotLookComplete) {
   std::string received;
   RawServer server([&](Peer& peer) { received = peer.read_to_end(); });
-  {
-    const auto exchange = start_streaming(request_to(server.port(), "POST"));
-    exchange->request_body().write("part");
-    settle();
-    exchange->request_body().abort("not finished");
-    EXPECT_EQ(finish(*exchange).fault(), ClientFault::request_aborted);
-  }
-  turn_until([&] { return made_client().connections() == 0; });
+  const auto exchange = start_streaming(request_to(server.port(), "POST"));
+  exchange->request_body().write("part");
+  turn_until([&] { return server.connections() == 1 && exchange->request_body().size() == 0; });
+  exchange->request_body().abort("not finished");
+  EXPECT_EQ(finish(*exchange).fault(), ClientFault::request_aborted);
+  EXPECT_EQ(made_client().connections(), 0u);
+  server.wait_for_end(0);
+  EXPECT_TRUE(received.ends_with("\r\n\r\n4\r\npart\r\n")) << received;
 }
 
 TEST_F(ClientFaults, ABodyThatIsGivenUpBeforeTheStartReachesNobody) {

@@ -124,8 +124,10 @@ void ConnectionPool::give_up(const Route& route) {
 
 std::optional<ConnectionPool::Time> ConnectionPool::sweep(Time now) {
   for (std::size_t i = idle_.size(); i-- > 0;) {
-    if (now - idle_[i]->idle_since_ >= limits_.idle_timeout || !idle_[i]->usable()) drop_idle(i);
-    else idle_[i]->rest();
+    if (now - idle_[i]->idle_since_ >= limits_.idle_timeout || !idle_[i]->usable())
+      drop_idle(i);
+    else
+      idle_[i]->rest();
   }
   if (!waiters_.empty()) serve_waiters();
   if (idle_.empty()) return std::nullopt;

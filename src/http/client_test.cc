@@ -211,6 +211,7 @@ TEST_F(ClientTest, WhatIsSentIsAPlainRequestWithItsOwnHost) {
   request.fields.append("X-Mixed", "Case");
   request.fields.append("TE", "trailers, deflate");
   EXPECT_FALSE(ask(std::move(request)).error);
+  server.wait_for_end(0);
   EXPECT_EQ(head,
             "GET /?q=1 HTTP/1.1\r\nhost: example.com:8080\r\nX-Mixed: Case\r\nte: trailers\r\nconnection: te\r\n\r\n");
 }
@@ -226,6 +227,7 @@ TEST_F(ClientTest, MethodsThatUsuallyHaveABodySayWhenTheyHaveNone) {
   ask(request_to(server.port(), "GET"));
   ask(request_to(server.port(), "POST"));
   ask(request_to(server.port(), "DELETE"), "x");
+  server.wait_for_end(0);
   EXPECT_EQ(heads.find("content-length"), heads.find("content-length: 0\r\n\r\nDELETE"));
   EXPECT_NE(heads.find("content-length: 1\r\n\r\n", heads.find("DELETE")), std::string::npos);
 }
@@ -295,6 +297,7 @@ TEST_F(ClientTest, AnExpectedContinueComesBeforeTheBody) {
   const auto began = std::chrono::steady_clock::now();
   EXPECT_FALSE(ask(request, "body").error);
   EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(900));
+  server.wait_for_end(0);
   EXPECT_NE(before.find("content-length: 4"), std::string::npos);
   EXPECT_EQ(body, "body");
 }
@@ -309,6 +312,8 @@ TEST_F(ClientTest, ARefusedBodyIsNotSent) {
   ClientRequest request = request_to(server.port(), "POST");
   request.fields.append("expect", "100-continue");
   EXPECT_EQ(ask(request, "body").status, 413u);
+  server.wait_for_end(0);
+  EXPECT_EQ(rest, "");
   EXPECT_EQ(made_client().connections(), 0u);
 }
 
@@ -322,6 +327,7 @@ TEST_F(ClientTest, ABodyIsSentEvenIfNobodySaysContinue) {
   ClientRequest request = request_to(server.port(), "POST");
   request.fields.append("expect", "100-continue");
   EXPECT_FALSE(ask(request, "body").error);
+  server.wait_for_end(0);
   EXPECT_EQ(body, "body");
 }
 

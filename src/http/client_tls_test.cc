@@ -169,9 +169,11 @@ TEST_F(ClientTls, TheHelloNamesTheHostAndHttp11) {
     hello = peer.read(static_cast<unsigned char>(header[3]) * 256u + static_cast<unsigned char>(header[4]));
   });
   ask(secure(server.port()));
+  server.wait_for_end(0);
   EXPECT_NE(hello.find("localhost"), std::string::npos);
   EXPECT_NE(hello.find("\x08http/1.1"), std::string::npos);
   ask(secure(server.port(), "127.0.0.1"));
+  server.wait_for_end(1);
   EXPECT_EQ(hello.find("127.0.0.1"), std::string::npos);
 }
 

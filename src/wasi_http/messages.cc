@@ -1,5 +1,7 @@
 #include "wasi_http/messages.h"
 
+#include "gaps/gaps.h"
+
 namespace weft::wasi_http {
 namespace {
 
@@ -68,7 +70,8 @@ std::expected<void, ErrorCode> outparam_send_informational(Host, Borrow<Response
                                                            Own<FieldsResource>) {
   if (status < 100 || status > 199) return std::unexpected(error::HttpProtocolError{});
   // What the interface asks of a host that sends none.
-  return std::unexpected(error::InternalError{"informational responses are not sent"});
+  return std::unexpected(error::InternalError{
+      gaps::refuse(gaps::Gap::informational_responses, "sending an informational response").message()});
 }
 
 // The head is known; its body follows.

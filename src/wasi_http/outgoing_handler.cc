@@ -1,5 +1,6 @@
 #include "wasi_http/outgoing_handler.h"
 
+#include "gaps/gaps.h"
 #include "host/authorize.h"
 #include "http/url.h"
 
@@ -100,8 +101,9 @@ std::expected<Own<FutureIncomingResponse>, ErrorCode> send(host::RequestContext&
     }
     out.origin = *outbound.self;
   } else if (out.origin.host.ends_with(chaining_suffix)) {
-    return refuse(context, "service chaining to " + out.origin.host + " (not yet)",
-                  error::InternalError{"service chaining is not supported yet"});
+    const std::string refusal =
+        gaps::refuse(gaps::Gap::service_chaining, "service chaining to " + out.origin.host).message();
+    return refuse(context, refusal, error::InternalError{refusal});
   }
 
   out.authority = out.origin.authority();

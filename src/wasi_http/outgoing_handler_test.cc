@@ -186,6 +186,7 @@ TEST_F(OutgoingHandler, ARequestWithoutAuthorityGoesToTheApplicationItself) {
   ASSERT_TRUE(request->set_path_with_query("/me"));
   const auto future = sent(*request);
   EXPECT_TRUE(response(*future));
+  server.wait_for_end(0);
   EXPECT_TRUE(head.starts_with("GET /me HTTP/1.1\r\nhost: 127.0.0.1:" + std::to_string(server.port()) + "\r\n"))
       << head;
 }
@@ -256,6 +257,7 @@ TEST_F(OutgoingHandler, ABodyWrittenBeforeOrAfterHandleIsSent) {
     EXPECT_TRUE(response(*future));
   }
   EXPECT_EQ(server.connections(), 1u);
+  server.wait_for_end(0);
   EXPECT_EQ(received.find("transfer-encoding"), std::string::npos) << received;
   EXPECT_NE(received.find("content-length: 5\r\n\r\nhelloPOST"), std::string::npos) << received;
 }
