@@ -21,12 +21,12 @@ inline constexpr std::size_t body_pipe_capacity = 64 << 10;
 
 // Why a body ended badly.
 enum class BodyFault : std::uint8_t {
-  cut_short,          // the connection ended, or whoever made the body gave it up
+  cut_short,  // the connection ended, or whoever made the body gave it up
   malformed,
   too_large,
   trailers_too_large,
   timed_out,
-  cancelled,          // by the consumer's own side
+  cancelled,  // by the consumer's own side
 };
 
 class BodyPipe : Pinned {

@@ -48,7 +48,8 @@ std::expected<ChunkDecoder::Step, const char*> ChunkDecoder::read_trailer(std::s
 
 std::expected<ChunkDecoder::Step, const char*> ChunkDecoder::next(std::string_view bytes, std::size_t max) {
   switch (state_) {
-    case State::size: return read_size(bytes);
+    case State::size:
+      return read_size(bytes);
     case State::data: {
       const auto take = static_cast<std::size_t>(std::min<std::uint64_t>({left_, bytes.size(), max}));
       left_ -= take;
@@ -63,8 +64,10 @@ std::expected<ChunkDecoder::Step, const char*> ChunkDecoder::next(std::string_vi
       if (!bytes.starts_with("\r\n")) return std::unexpected("a chunk without its end");
       state_ = State::size;
       return Step{2, {}};
-    case State::trailers: return read_trailer(bytes);
-    case State::done: break;
+    case State::trailers:
+      return read_trailer(bytes);
+    case State::done:
+      break;
   }
   return Step{};
 }

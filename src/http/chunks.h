@@ -22,8 +22,8 @@ inline constexpr const char* trailers_too_large = "trailers too large";
 class ChunkDecoder {
  public:
   struct Step {
-    std::size_t used = 0;    // bytes of the input that were read
-    std::string_view data;   // body bytes among them, if any
+    std::size_t used = 0;   // bytes of the input that were read
+    std::string_view data;  // body bytes among them, if any
   };
   // Reads the next part of `bytes`, giving at most `max` bytes of body. Nothing used: more input is needed. An error
   // text for a malformed body.

@@ -26,8 +26,10 @@ Connection<Stream>::Connection(Stream stream, ConnectionOwner& owner, std::strin
 
 template <class Stream>
 Socket& Connection<Stream>::socket() {
-  if constexpr (is_tls) return stream_.next_layer();
-  else return stream_;
+  if constexpr (is_tls)
+    return stream_.next_layer();
+  else
+    return stream_;
 }
 
 template <class Stream>
@@ -45,8 +47,10 @@ template <class Stream>
 void Connection<Stream>::close_for_timeout() {
   // A client that sends too slowly is told so; the read that waits ends with an error and finds expired_ set.
   boost::system::error_code ignored;
-  if (!idle_ && exchange_ == nullptr) socket().cancel(ignored);
-  else close();
+  if (!idle_ && exchange_ == nullptr)
+    socket().cancel(ignored);
+  else
+    close();
 }
 
 template <class Stream>
@@ -260,7 +264,8 @@ awaitable<bool> Connection<Stream>::serve(ParsedRequest request) {
   if (request.body == BodyKind::chunked) chunks_ = ChunkDecoder();
   request.head.client_address = client_address_;
   exchange_ = std::make_shared<Exchange>(std::move(request.head));
-  if (body_done_) exchange_->request_body().finish();
+  if (body_done_)
+    exchange_->request_body().finish();
   else if (!continue_pending_ && !feed()) {
     exchange_ = nullptr;
     co_await refuse(*refusal_);
@@ -294,7 +299,7 @@ awaitable<bool> Connection<Stream>::serve(ParsedRequest request) {
     while (pumping_) co_await event_.wait();
   }
   exchange_ = nullptr;
-  co_return keep&& !closed_ && !owner_.draining();
+  co_return keep && !closed_ && !owner_.draining();
 }
 
 template <class Stream>
@@ -375,7 +380,7 @@ awaitable<bool> Connection<Stream>::send_response(const ParsedRequest& request) 
   }
   body.on_readable = nullptr;
   if (framing.content_length && sent != *framing.content_length) ok = false;
-  co_return ok && body.at_end() && keep;
+  co_return ok&& body.at_end() && keep;
 }
 
 template class Connection<Socket>;

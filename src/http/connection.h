@@ -84,8 +84,8 @@ class Connection final : public AnyConnection, public std::enable_shared_from_th
   Stream stream_;
   ConnectionOwner& owner_;
   std::string client_address_;
-  std::string buffer_;       // received, not yet used
-  std::size_t used_ = 0;     // bytes of it that are done with
+  std::string buffer_;    // received, not yet used
+  std::size_t used_ = 0;  // bytes of it that are done with
   Event event_;
   bool closed_ = false;
 

@@ -5,7 +5,9 @@
 namespace weft::http {
 namespace {
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+constexpr char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 // Bytes of removed fields that are not worth the moving of the others.
 constexpr std::size_t max_dead_bytes = 1024;

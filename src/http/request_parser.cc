@@ -5,7 +5,9 @@
 namespace weft::http {
 namespace {
 
-constexpr Refusal bad(const char* why) { return {400, why}; }
+constexpr Refusal bad(const char* why) {
+  return {400, why};
+}
 
 bool is_target_character(char c) {
   const auto u = static_cast<unsigned char>(c);
@@ -30,7 +32,8 @@ bool is_authority(std::string_view text) {
   } else {
     const std::size_t colon = text.find(':');
     for (char c : text.substr(0, colon)) {
-      const bool ok = std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' || c == '_' || c == '~' || c == '%';
+      const bool ok =
+          std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' || c == '_' || c == '~' || c == '%';
       if (!ok) return false;
     }
     if (colon == 0) return false;
@@ -87,8 +90,10 @@ std::optional<Refusal> frame(ParsedRequest& request, const Limits& limits) {
           if (++hosts > 1) return bad("more than one Host");
           if (!value.empty() && !is_authority(value)) return bad("invalid Host");
           // Of an absolute target the authority counts, and Host must agree (RFC 9112, 3.2.2 lets a server ignore it).
-          if (head.authority.empty()) head.authority = value;
-          else if (!value.empty() && !equal_names(head.authority, value)) return bad("Host differs from the target");
+          if (head.authority.empty())
+            head.authority = value;
+          else if (!value.empty() && !equal_names(head.authority, value))
+            return bad("Host differs from the target");
         }
         break;
       case 6:
@@ -96,8 +101,10 @@ std::optional<Refusal> frame(ParsedRequest& request, const Limits& limits) {
         break;
       case 10:
         if (equal_names(name, "connection")) {
-          if (lists_token(value, "close")) request.keep_alive = false;
-          else if (head.version_minor == 0 && lists_token(value, "keep-alive")) request.keep_alive = true;
+          if (lists_token(value, "close"))
+            request.keep_alive = false;
+          else if (head.version_minor == 0 && lists_token(value, "keep-alive"))
+            request.keep_alive = true;
         }
         break;
       case 14:
@@ -116,14 +123,17 @@ std::optional<Refusal> frame(ParsedRequest& request, const Limits& limits) {
           if (!equal_names(value, "chunked")) return Refusal{501, "unknown transfer coding"};
         }
         break;
-      default: break;
+      default:
+        break;
     }
   }
   if (hosts == 0 && head.version_minor >= 1) return bad("no Host");
   if (has_coding && has_length) return bad("both Content-Length and Transfer-Encoding");
   if (has_coding && head.version_minor == 0) return bad("a transfer coding in HTTP/1.0");
-  if (has_coding) request.body = BodyKind::chunked;
-  else if (has_length && request.length > 0) request.body = BodyKind::length;
+  if (has_coding)
+    request.body = BodyKind::chunked;
+  else if (has_length && request.length > 0)
+    request.body = BodyKind::length;
   if (request.body == BodyKind::length && request.length > limits.body_bytes) return Refusal{413, "body too large"};
   return std::nullopt;
 }

@@ -21,7 +21,9 @@ struct Framing {
 std::string response_head(const ResponseHead& head, const Framing& framing, int version_minor, const std::string& date);
 
 // True for statuses that never have a body.
-inline bool is_bodiless(unsigned status) { return status < 200 || status == 204 || status == 304; }
+inline bool is_bodiless(unsigned status) {
+  return status < 200 || status == 204 || status == 304;
+}
 
 // An IMF-fixdate.
 std::string http_date(std::int64_t unix_seconds);

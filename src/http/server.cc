@@ -16,7 +16,8 @@ namespace weft::http {
 namespace asio = boost::asio;
 using Tcp = asio::ip::tcp;
 using Acceptor = asio::basic_socket_acceptor<Tcp, Executor>;
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+using Timer =
+    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
 namespace {
 
@@ -54,9 +55,8 @@ class Server::Impl final : public ConnectionOwner, public std::enable_shared_fro
   }
   Loop& loop() override { return loop_; }
   const std::string& date() override {
-    const std::int64_t now = std::chrono::duration_cast<std::chrono::seconds>(
-                                 std::chrono::system_clock::now().time_since_epoch())
-                                 .count();
+    const std::int64_t now =
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
     if (now != date_timer_second_) {
       date_timer_second_ = now;
       date_ = http_date(now);
@@ -159,7 +159,8 @@ class Server::Impl final : public ConnectionOwner, public std::enable_shared_fro
       socket.set_option(Tcp::no_delay(true), ignored);
       socket.non_blocking(true, ignored);
       if (tls != nullptr) {
-        start(std::make_shared<Connection<TlsSocket>>(TlsSocket(std::move(socket), *tls), *this, to_text(endpoint)), tls);
+        start(std::make_shared<Connection<TlsSocket>>(TlsSocket(std::move(socket), *tls), *this, to_text(endpoint)),
+              tls);
       } else {
         start(std::make_shared<Connection<Socket>>(std::move(socket), *this, to_text(endpoint)), nullptr);
       }
@@ -234,14 +235,20 @@ class Server::Impl final : public ConnectionOwner, public std::enable_shared_fro
 Server::Server(Loop& loop, ServerOptions options, Handler& handler)
     : impl_(std::make_shared<Impl>(loop, std::move(options), handler)) {}
 
-Server::~Server() { impl_->stop(); }
+Server::~Server() {
+  impl_->stop();
+}
 
-Result<unsigned short> Server::listen(const ListenOptions& options) { return impl_->listen(options); }
+Result<unsigned short> Server::listen(const ListenOptions& options) {
+  return impl_->listen(options);
+}
 
 void Server::drain(std::chrono::milliseconds grace, std::function<void()> drained) {
   impl_->drain(grace, std::move(drained));
 }
 
-std::size_t Server::connections() const { return impl_->connections(); }
+std::size_t Server::connections() const {
+  return impl_->connections();
+}
 
 }  // namespace weft::http

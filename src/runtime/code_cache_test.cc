@@ -309,10 +309,10 @@ TEST_F(CodeCacheTest, WhatWasSealedIsPublishedBeforeTheCacheGoes) {
 
 TEST_F(CodeCacheTest, TheDefaultFolderFollowsTheEnvironment) {
   setenv("XDG_CACHE_HOME", "/x", 1);
-  setenv("HOME", "/home/me", 1);
+  setenv("HOME", "/some/folder", 1);
   EXPECT_EQ(default_cache_folder(), "/x/weft/code");
   setenv("XDG_CACHE_HOME", "relative", 1);
-  EXPECT_EQ(default_cache_folder(), "/home/me/.cache/weft/code");
+  EXPECT_EQ(default_cache_folder(), "/some/folder/.cache/weft/code");
   unsetenv("XDG_CACHE_HOME");
   unsetenv("HOME");
   EXPECT_EQ(default_cache_folder(), "");
