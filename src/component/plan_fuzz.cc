@@ -1,9 +1,11 @@
 // Reads any bytes as a link plan; one that is accepted keeps the rules, and is written and read again unchanged.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 
 #include "component/plan_bytes.h"
 #include "component/plan_format.h"
+#include "component/reader.h"
 
 using namespace weft::component;
 
@@ -18,7 +20,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     serialized.push_back(static_cast<std::byte>(sum >> (8 * i)));
   }
   serialized.insert(serialized.end(), payload.begin(), payload.end());
-  static const auto component = std::make_shared<const std::vector<std::byte>>(100);
+  // The plan begins with the size of its component; what that contains is not looked at.
+  Reader::State state{std::nullopt, 0};
+  constexpr std::uint64_t max_component = 1 << 20;
+  const std::uint64_t claimed = Reader(payload, 0, payload.size(), state).u64();
+  const auto component = std::make_shared<const std::vector<std::byte>>(std::min(claimed, max_component));
   const auto plan = deserialize_plan(serialized, component);
   if (!plan) return 0;
   if (!check_plan(**plan)) std::abort();
