@@ -1,5 +1,7 @@
 #include "component/core_store.h"
 
+#include <optional>
+
 #include "component/text.h"
 
 namespace weft::component {
@@ -81,11 +83,12 @@ std::string key_of(const CoreRecType& rec) {
 Result<std::vector<uint32_t>> CoreTypeStore::add(const CoreRecType& rec, std::span<const uint32_t> index_space) {
   CoreRecType group = rec;
   bool in_bounds = true;
+  std::optional<uint32_t> module_type;
   for (CoreSubType& sub : group.types) {
     each_index(sub, [&](uint32_t& index) {
       if (index < index_space.size()) {
+        if (index_space[index] == kNoType) module_type = index;
         index = index_space[index];
-        in_bounds = in_bounds && index != kNoType;
       } else if (index - index_space.size() < group.types.size()) {
         index = kLocal | static_cast<uint32_t>(index - index_space.size());
       } else {
@@ -94,6 +97,7 @@ Result<std::vector<uint32_t>> CoreTypeStore::add(const CoreRecType& rec, std::sp
     });
   }
   if (!in_bounds) return fail(Errc::invalid, "type index out of bounds");
+  if (module_type) return fail(Errc::invalid, cat("type index ", *module_type, " is a module type"));
   if (types_.size() + group.types.size() >= kLocal) return fail(Errc::limit, "too many core types");
   const auto next = static_cast<uint32_t>(types_.size());
   const auto [it, inserted] = interned_.emplace(key_of(group), next);

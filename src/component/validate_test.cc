@@ -56,6 +56,13 @@ TEST(Validate, yields_imports_exports_and_index_spaces) {
   EXPECT_EQ(renamed->alias_of, std::get<const ValueType*>(spaces.types[1]));
 }
 
+TEST(Validate, a_core_type_cannot_be_made_of_a_module_type) {
+  const std::string takes_ref_0 = bytes({0x60, 1, 0x64, 0, 0});  // (func (param (ref 0)))
+  EXPECT_THAT(error_of(component(section(3, vec({bytes({0x50, 0}), takes_ref_0})))),
+              HasSubstr("type index 0 is a module type"));
+  EXPECT_EQ(error_of(component(section(3, vec({bytes({0x60, 0, 0}), takes_ref_0})))), "");
+}
+
 TEST(Validate, indices_must_refer_backwards) {
   EXPECT_THAT(error_of(component(types({bytes({0x70, 1}), bytes({0x73})}))), HasSubstr("type index out of bounds"));
   EXPECT_EQ(error_of(component(types({bytes({0x73}), bytes({0x70, 0})}))), "");

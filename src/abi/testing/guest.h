@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -57,6 +58,7 @@ class Guest {
     std::ranges::copy(bytes_, moved.begin());
     std::ranges::fill(bytes_, std::byte{0xDD});
     graveyard_.push_back(std::exchange(bytes_, std::move(moved)));
+    if (graveyard_.size() > kGraves) graveyard_.pop_front();
     memory_ = {bytes_.data(), bytes_.size()};
   }
 
@@ -80,7 +82,10 @@ class Guest {
   }
 
   std::vector<std::byte> bytes_;
-  std::vector<std::vector<std::byte>> graveyard_;  // stale pointers into it read 0xDD, not freed memory
+  // Stale pointers into it read 0xDD, not freed memory. One call may move the memory half a million times, so only the
+  // latest stay.
+  static constexpr std::size_t kGraves = 64;
+  std::deque<std::vector<std::byte>> graveyard_;
   LinearMemory memory_;
   StringEncoding encoding_;
 };
