@@ -36,8 +36,8 @@ void release_memory(void* env) noexcept {
 
 wasmtime_error_t* new_linear_memory(void*, const wasm_memorytype_t*, std::size_t minimum, std::size_t,
                                     std::size_t reserved, std::size_t guard, wasmtime_linear_memory_t* out) noexcept {
-  auto slot = MemorySlot::acquire({.minimum = minimum, .reservation = reserved, .guard = guard}, ImageScope::next(),
-                                  ImageScope::memory_use());
+  auto slot = MemorySlot::acquire({.minimum = minimum, .reservation = reserved, .guard = guard},
+                                  ImageScope::next(minimum), ImageScope::memory_use());
   if (!slot) return to_wasmtime(slot.error());
   *out = {.env = *slot, .get_memory = get_memory, .grow_memory = grow_memory, .finalizer = release_memory};
   return nullptr;

@@ -45,7 +45,8 @@ class MemoryImage : Pinned {
   const std::byte* data_ = nullptr;
 };
 
-// What the memories that one core module defines start from, in the order of their definition. Null: zeroes.
+// What the memories that one core module defines start from, in the order of their definition, without those that
+// begin empty. Null: zeroes.
 using MemoryImages = std::vector<std::shared_ptr<const MemoryImage>>;
 
 }  // namespace weft::wasm

@@ -251,8 +251,8 @@ ImageScope::~ImageScope() {
   scope_use = outer_use_;
 }
 
-std::shared_ptr<const MemoryImage> ImageScope::next() {
-  if (scope_images == nullptr || scope_next >= scope_images->size()) return nullptr;
+std::shared_ptr<const MemoryImage> ImageScope::next(std::uint64_t minimum) {
+  if (minimum == 0 || scope_images == nullptr || scope_next >= scope_images->size()) return nullptr;
   return (*scope_images)[scope_next++];
 }
 

@@ -71,8 +71,9 @@ class ImageScope {
   ImageScope(const ImageScope&) = delete;
   ImageScope& operator=(const ImageScope&) = delete;
 
-  // The image for the memory being created now on this thread.
-  static std::shared_ptr<const MemoryImage> next();
+  // The image for the memory of `minimum` bytes that is being created now on this thread. None for one that begins
+  // empty, which may also be the engine's own: its heap for exceptions comes before the first memory that asks for it.
+  static std::shared_ptr<const MemoryImage> next(std::uint64_t minimum);
   // Who counts it; null outside any scope.
   static MemoryUse* memory_use();
 

@@ -110,16 +110,17 @@ TEST(MemoryPool, ImagesOfOneScopeAreHandedOutInOrder) {
   MemoryUse use, other;
   const MemoryImages none;
   ImageScope scope(images, use);
-  EXPECT_EQ(ImageScope::next(), images[0]);
+  EXPECT_EQ(ImageScope::next(64 * kib), images[0]);
   {
     ImageScope inner(none, other);
-    EXPECT_EQ(ImageScope::next(), nullptr);
+    EXPECT_EQ(ImageScope::next(64 * kib), nullptr);
     EXPECT_EQ(ImageScope::memory_use(), &other);
   }
   EXPECT_EQ(ImageScope::memory_use(), &use);
-  EXPECT_EQ(ImageScope::next(), nullptr);
-  EXPECT_EQ(ImageScope::next(), images[2]);
-  EXPECT_EQ(ImageScope::next(), nullptr);
+  EXPECT_EQ(ImageScope::next(64 * kib), nullptr);
+  EXPECT_EQ(ImageScope::next(0), nullptr);  // an empty memory is not among them
+  EXPECT_EQ(ImageScope::next(64 * kib), images[2]);
+  EXPECT_EQ(ImageScope::next(64 * kib), nullptr);
 }
 
 }  // namespace

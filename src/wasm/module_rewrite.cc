@@ -64,6 +64,7 @@ class Reader {
 
 struct Memory {
   std::uint64_t minimum_bytes = 0;
+  bool empty = false;      // it begins without a page
   bool separable = false;  // not shared, 32-bit
 };
 
@@ -133,6 +134,7 @@ std::vector<Memory> read_memories(std::span<const std::byte> section) {
   for (std::uint64_t count = reader.leb(); count > 0 && reader.ok(); --count) {
     const Limits limits = read_limits(reader);
     Memory memory;
+    memory.empty = limits.minimum == 0;
     const bool shared_or_64 = (limits.flags & 0b110) != 0;
     if (!shared_or_64 && limits.minimum <= (1ull << 32) / limits.page) {
       memory.minimum_bytes = limits.minimum * limits.page;
@@ -287,6 +289,9 @@ SeparatedModule separate(std::span<const std::byte> wasm) {
       continue;
     }
     pieces.keep(wasm.subspan(begin, reader.position() - begin));
+  }
+  for (std::size_t i = memories.size(); i-- > 0;) {
+    if (memories[i].empty) result.data.erase(result.data.begin() + static_cast<std::ptrdiff_t>(i));
   }
   return result;
 }

@@ -18,7 +18,7 @@ namespace weft::wasm {
 struct SeparatedModule {
   // The code: a valid core module once joined. It is what is compiled, and what the code cache's key is made of.
   std::vector<std::span<const std::byte>> pieces;
-  // What was taken out, for each defined memory in order.
+  // What was taken out, for each defined memory in order but for those that begin empty: they have no image.
   std::vector<std::vector<DataSegment>> data;
   // Owns the pieces that are not parts of the original.
   std::vector<std::vector<std::byte>> rewritten;

@@ -584,5 +584,27 @@ TEST_F(StoreTest, DataComesFromTheImageAndIsFreshEachTime) {
   }
 }
 
+TEST_F(StoreTest, DataIsInItsMemoryAlsoIfTheEngineOrTheModuleMakesAnEmptyOneFirst) {
+  // A tag asks for the engine's heap of exceptions, which is a memory too.
+  const auto original = testing::wat(R"((module (tag $e) (memory 0) (memory (export "m") 1)
+      (data (memory 1) (i32.const 70) "hello")
+      (func (export "catch") (result i32) (block (try_table (catch_all 0) (throw $e))) (i32.const 5))))");
+  const SeparatedModule separated = separate(original);
+  const MemoryImages images = separated.images().value();
+  ASSERT_EQ(images.size(), 1u);
+  Module module = Module::compile(*engine, separated.code()).value();
+  auto store = Store::create(*engine, {}, nullptr, nullptr).value();
+  auto failure = run(*store, [&] {
+    Instance instance = store->instantiate(module, {}, images);
+    Extern item;
+    ASSERT_TRUE(store->export_of(instance, "m", item));
+    EXPECT_EQ(std::memcmp(store->memory_of(item)->base + 70, "hello", 5), 0);
+    abi::CoreValue value;
+    store->call(func(*store, instance, "catch"), &value, 1);
+    EXPECT_EQ(value.i32(), 5u);
+  });
+  EXPECT_EQ(failure, nullptr);
+}
+
 }  // namespace
 }  // namespace weft::wasm
