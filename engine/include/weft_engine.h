@@ -65,6 +65,10 @@ typedef struct weft_failure {
 // Describes and consumes a trap or an error; exactly one of the two is not null. The caller deletes both texts.
 void weft_failure_take(wasm_trap_t* trap, wasmtime_error_t* error, weft_failure_t* out);
 
+// Turns an error of a nested call into what a host function returns, so that the failure goes on to the guest's frames
+// as it was: an exception stays one, a trap keeps its backtrace. Consumes `error`.
+wasm_trap_t* weft_trap_of_error(wasmtime_error_t* error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -304,3 +304,11 @@ fn linker_of(linker: &wasmtime_linker_t) -> &Linker<WasmtimeStoreData> {
     // SAFETY: `wasmtime_linker_t` is a wrapper of exactly one `Linker` (size checked above).
     unsafe { &*ptr::from_ref(linker).cast() }
 }
+
+/// Turns an error of a nested call into what a host function returns, so that the failure goes on to the guest's
+/// frames as it was: an exception stays one, a trap keeps its backtrace.
+#[unsafe(no_mangle)]
+pub extern "C" fn weft_trap_of_error(error: Box<wasmtime_error_t>) -> Box<wasm_trap_t> {
+    // SAFETY: both types are `repr(C)` wrappers of one `Error` (sizes checked above).
+    unsafe { Box::from_raw(Box::into_raw(error).cast()) }
+}

@@ -67,6 +67,9 @@ int main(int argc, char** argv) {
   up_command->add_flag("--no-cache", up.code.no_cache, "Compile anew and keep nothing");
   up_command->add_flag("-v,--verbose", up.verbose, "Say more");
   up_command->add_flag("-q,--quiet", up.quiet, "Print no banner");
+  up_command->add_flag_callback(
+      "--no-bypass", [&up] { up.bypass = weft::component::Bypass::never; },
+      "Make each core instance, also one that only passes calls on (to compare)");
   up_command->add_flag("--strict", up.strict, "Refuse what only weft accepts in a manifest");
   up_command->add_option("--max-instance-memory", up.max_memory_bytes, "Bytes each linear memory may have")
       ->envname("SPIN_MAX_INSTANCE_MEMORY")

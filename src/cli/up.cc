@@ -117,7 +117,7 @@ Result<std::shared_ptr<trigger::HttpApp>> make_app(manifest::App app, const UpOp
       trigger::ServedComponent out;
       out.id = component.id;
       TRY(auto bytes, content::read(*store, {local->path.string()}, max_component_bytes));
-      TRY(out.linked, runtime::load_component(engine, code, registry, std::move(bytes), path));
+      TRY(out.linked, runtime::load_component(engine, code, registry, std::move(bytes), path, options.bypass));
       auto handle = trigger::find_http_handler(out.linked->plan());
       if (!handle) return std::unexpected(std::move(handle).error().context(path.string()));
       out.handle = *handle;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/code_options.h"
+#include "component/plan.h"
 #include "http/server.h"
 #include "util/error.h"
 
@@ -20,6 +21,7 @@ struct UpOptions {
   bool quiet = false;
   bool verbose = false;  // say where each component's code comes from
   bool strict = false;
+  component::Bypass bypass = component::Bypass::where_exact;
   std::uint64_t max_memory_bytes = 128ull << 20;
   unsigned cpu_limit_ms = 10'000;
   unsigned request_timeout_s = 600;

@@ -26,6 +26,26 @@ std::vector<CoreType> list_of(const abi::FlatTypes& types) {
   return out;
 }
 
+std::vector<CoreType> list_of(const std::vector<CoreValType>& numbers) {
+  std::vector<CoreType> out;
+  for (const CoreValType& type : numbers) {
+    switch (type.kind) {
+      case CoreValKind::i64:
+        out.push_back(CoreType::i64);
+        break;
+      case CoreValKind::f32:
+        out.push_back(CoreType::f32);
+        break;
+      case CoreValKind::f64:
+        out.push_back(CoreType::f64);
+        break;
+      default:
+        out.push_back(CoreType::i32);
+    }
+  }
+  return out;
+}
+
 // The result's flat values, or where they are in memory.
 wasm::FuncType task_return_type(abi::TypeRef result) {
   if (result == nullptr) return {};
@@ -200,6 +220,9 @@ bool is_complete(Builtin kind) {
 
 wasm::FuncType core_type_of(const Trampoline& trampoline) {
   if (const auto* builtin = std::get_if<BuiltinTrampoline>(&trampoline)) return core_type_of(*builtin);
+  if (const auto* forward = std::get_if<ForwardTrampoline>(&trampoline)) {
+    return {list_of(forward->type.params), list_of(forward->type.results)};
+  }
   const auto& lower = std::get<LowerTrampoline>(trampoline);
   const abi::CoreSignature& signature = lower.caller.async ? lower.type->lower_async : lower.type->lower;
   return {list_of(signature.params), list_of(signature.results)};

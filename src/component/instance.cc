@@ -33,45 +33,72 @@ Result<std::unique_ptr<Instance>> Instance::create(std::shared_ptr<const LinkedC
 }
 
 void Instance::instantiate() {
-  host_funcs_.resize(component_->host_funcs_.size());
-  component_->host_funcs_.get_all(*store_, host_funcs_);
   Task task(current_task_, nullptr, nullptr);
   for (const Step& step : plan_.steps) std::visit([this](const auto& s) { run(s); }, step);
 }
 
 void Instance::run(const InstantiateCore& step) {
-  constexpr std::size_t usual_imports = 48;
-  std::array<wasm::Extern, usual_imports> inline_imports;
-  std::vector<wasm::Extern> many;
-  std::span<wasm::Extern> imports(inline_imports);
-  if (step.imports.size() > usual_imports) {
-    many.resize(step.imports.size());
-    imports = many;
-  }
-  imports = imports.first(step.imports.size());
-  for (std::size_t i = 0; i < imports.size(); ++i) imports[i] = next_item();
-  const CompiledModule& module = component_->modules_[step.module];
-  core_instances_[step.core_instance] = store_->instantiate(module.code, imports, module.images);
+  if (!step.deferred) make_core(step.core_instance);
 }
 
-wasm::Extern Instance::next_item() {
-  const LinkedComponent::LinkedItem& item = component_->items_[next_item_++];
-  if (item.kind == CoreItem::Kind::trampoline) return host_funcs_[item.index];
+void Instance::make_core(std::uint32_t core_instance) {
+  const LinkedComponent::LinkedCore& core = component_->cores_[core_instance];
+  const CompiledModule& module = component_->modules_[core.module];
+  CoreInstance& made = core_instances_[core_instance];
+  if (core.prepared != nullptr) {
+    made.instance = store_->instantiate(*core.prepared, module.images);
+  } else {
+    std::vector<wasm::Extern> items(core.funcs->size() + core.imports.size());
+    const auto funcs = std::span(items).first(core.funcs->size());
+    const auto imports = std::span(items).subspan(core.funcs->size());
+    core.funcs->get_all(*store_, funcs);
+    for (std::size_t i = 0; i < imports.size(); ++i) {
+      const LinkedComponent::LinkedItem& item = core.imports[i];
+      imports[i] = item.kind == CoreItem::Kind::trampoline ? funcs[item.index] : export_of(item);
+    }
+    made.instance = store_->instantiate(module.code, imports, module.images);
+  }
+  made.made = true;
+}
+
+wasm::Extern Instance::export_of(const LinkedComponent::LinkedItem& item) {
   wasm::Extern found;
-  if (!store_->export_at(core_instances_[item.index], item.export_index, found)) {
+  if (!store_->export_at(core_instances_[item.index].instance, item.export_index, found)) {
     throw abi::Trap("a core instance is of another module than planned");
   }
   return found;
 }
 
 void Instance::run(const ExtractMemory& step) {
-  memories_[step.slot] = store_->memory_of(next_item());
+  memories_[step.slot] = store_->memory_of(export_of(component_->memories_[step.slot]));
   if (memories_[step.slot] == nullptr)
     throw abi::Trap("the memory " + step.item.name + " is not a linear memory of 32-bit addresses");
 }
 
 void Instance::run(const ExtractFunc& step) {
-  funcs_[step.slot] = {this, store_->func_of(next_item())};
+  funcs_[step.slot].instance = this;
+  const LinkedComponent::LinkedItem& item = component_->funcs_[step.slot];
+  if (item.kind == CoreItem::Kind::trampoline || core_instances_[item.index].made) find_func(step.slot);
+}
+
+const wasm::Func& Instance::find_func(FuncSlotIndex slot) {
+  FuncSlot& found = funcs_[slot];
+  if (found.instance == nullptr) throw wasm::uninitialized_element();
+  const LinkedComponent::LinkedItem& item = component_->funcs_[slot];
+  if (item.kind == CoreItem::Kind::trampoline) {
+    std::vector<wasm::Extern> funcs(component_->func_trampolines_.size());
+    component_->func_trampolines_.get_all(*store_, funcs);
+    found.func = store_->func_of(funcs[item.index]);
+  } else {
+    if (!core_instances_[item.index].made) make_core(item.index);
+    found.func = store_->func_of(export_of(item));
+  }
+  return found.func;
+}
+
+void Instance::run(const CallStart& step) {
+  abi::CoreValue none;
+  store_->call(func_at(step.slot), &none, 1);
 }
 
 const abi::LinearMemory* Instance::memory_of(const CanonOptions& options) const {
@@ -89,27 +116,15 @@ abi::Realloc Instance::realloc_of(const CanonOptions& options) {
             values[1].set_i32(old_size);
             values[2].set_i32(align);
             values[3].set_i32(new_size);
-            slot.instance->call_core(slot.func, values);
+            Instance& self = *slot.instance;
+            self.call_core(self.func_at(static_cast<FuncSlotIndex>(&slot - self.funcs_.data())), values);
             return values[0].i32();
           },
           &funcs_[*options.realloc]};
 }
 
-void Instance::on_trampoline(std::uint32_t index, abi::CoreValue* values) {
-  const Trampoline& trampoline = plan_.trampolines[index];
-  if (const auto* lower = std::get_if<LowerTrampoline>(&trampoline)) {
-    instances_[lower->caller.instance].check_may_leave();
-    if (lower->callee.kind == FuncRef::Kind::host_import) {
-      call_host(*lower, values);
-    } else {
-      call_component(*lower, values);
-    }
-    return;
-  }
-  call_builtin(std::get<BuiltinTrampoline>(trampoline), values);
-}
-
-void Instance::call_host(const LowerTrampoline& lower, abi::CoreValue* values) {
+void Instance::call_host(const LowerTrampoline& lower, const HostBinding& binding, abi::CoreValue* values) {
+  instances_[lower.caller.instance].check_may_leave();
   if (lower.caller.async)
     throw abi::Trap(gaps::refuse(gaps::Gap::asynchronous_calls, "asynchronous calls of host functions").message());
   ++context_.account.host_calls;
@@ -118,7 +133,6 @@ void Instance::call_host(const LowerTrampoline& lower, abi::CoreValue* values) {
     context_.recorder->on_host_call(func.interface, func.name);
   }
   HostCall call{*this, instances_[lower.caller.instance], lower};
-  const HostBinding& binding = component_->bindings_[lower.callee.index];
   binding.call(binding.env, call, values);
 }
 
@@ -134,7 +148,7 @@ void Instance::drop_own(abi::ComponentInstance& caller, abi::ResourceIndex resou
     Task task(current_task_, nullptr, nullptr);
     abi::CoreValue value;
     value.set_i32(rep);
-    call_core(funcs_[*type.dtor].func, std::span(&value, 1));
+    call_core(func_at(*type.dtor), std::span(&value, 1));
   }
   owner.leave_to(&caller);
 }

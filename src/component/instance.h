@@ -76,22 +76,33 @@ class Instance : Pinned {
   struct Holder final : HolderBase {
     T value;
   };
-  // A core function that lifting or lowering may call back.
+  struct CoreInstance {
+    wasm::Instance instance;
+    bool made = false;  // a deferred one is made when it is first needed
+  };
+  // A core function that lifting or lowering may call back, or that a forward goes on to.
   struct FuncSlot {
-    Instance* instance = nullptr;
-    wasm::Func func;
+    Instance* instance = nullptr;  // none until its step has run
+    wasm::Func func;               // none until it is needed, of a deferred instance
   };
 
   Instance(std::shared_ptr<const LinkedComponent> component, host::RequestContext& context, host::Waker& waker);
   void run(const InstantiateCore& step);
   void run(const ExtractMemory& step);
   void run(const ExtractFunc& step);
-  // The item that the plan's steps need next.
-  wasm::Extern next_item();
+  void run(const CallStart& step);
+  void make_core(std::uint32_t core_instance);
+  wasm::Extern export_of(const LinkedComponent::LinkedItem& item);
+  // Traps with "uninitialized element" while there is none.
+  const wasm::Func& func_at(FuncSlotIndex slot) {
+    if (funcs_[slot].func) [[likely]]
+      return funcs_[slot].func;
+    return find_func(slot);
+  }
+  const wasm::Func& find_func(FuncSlotIndex slot);
   abi::Realloc realloc_of(const CanonOptions& options);
   const abi::LinearMemory* memory_of(const CanonOptions& options) const;
-  void on_trampoline(std::uint32_t index, abi::CoreValue* values);
-  void call_host(const LowerTrampoline& lower, abi::CoreValue* values);
+  void call_host(const LowerTrampoline& lower, const HostBinding& binding, abi::CoreValue* values);
   void drop_own(abi::ComponentInstance& caller, abi::ResourceIndex resource, std::uint32_t rep);
 
   // instance_call.cc
@@ -114,9 +125,7 @@ class Instance : Pinned {
   std::vector<std::pair<const void*, std::unique_ptr<HolderBase>>> states_;
   host::ResourceTable resources_;
   std::deque<abi::ComponentInstance> instances_;  // by abi::InstanceIndex
-  std::vector<wasm::Instance> core_instances_;
-  std::vector<wasm::Extern> host_funcs_;  // while it is instantiated
-  std::size_t next_item_ = 0;
+  std::vector<CoreInstance> core_instances_;
   std::vector<const abi::LinearMemory*> memories_;  // by slot
   std::vector<FuncSlot> funcs_;                     // by slot
   Task* current_task_ = nullptr;                    // that of the innermost call

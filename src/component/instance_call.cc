@@ -93,6 +93,7 @@ void Instance::call_component(const LowerTrampoline& lower, abi::CoreValue* valu
   const Lift& lift = plan_.lifts[lower.callee.index];
   const bool async = lower.caller.async;
   abi::ComponentInstance& caller = instances_[lower.caller.instance];
+  caller.check_may_leave();
   abi::ComponentInstance& callee = instances_[lift.options.instance];
   callee.enter_from(&caller);
   check_at_once(lift, callee);
@@ -133,7 +134,7 @@ void Instance::call_core(const wasm::Func& func, std::span<abi::CoreValue> value
 
 void Instance::run(Task& task, std::span<abi::CoreValue> flat) {
   const Lift& lift = *task.lift;
-  call_core(funcs_[lift.core_func].func, flat);
+  call_core(func_at(lift.core_func), flat);
   if (!lift.options.async) {
     abi::LiftContext from = lift_context(lift.options);
     abi::CoreValueIter returned(flat.first(lift.type->lift.results.count()));
@@ -147,7 +148,7 @@ void Instance::post_return(const Lift& lift, std::span<abi::CoreValue> flat) {
   if (!lift.options.post_return) return;
   abi::ComponentInstance& callee = instances_[lift.options.instance];
   callee.may_leave = false;
-  call_core(funcs_[*lift.options.post_return].func, flat);
+  call_core(func_at(*lift.options.post_return), flat);
   callee.may_leave = true;
 }
 

@@ -3,91 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "abi/lift.h"
-#include "abi/lower.h"
-#include "component/decode.h"
-#include "component/validate.h"
-#include "wasm/module_rewrite.h"
-#include "wasm/testing/wat.h"
+#include "component/test_guest.h"
 
 namespace weft::component {
 namespace {
 
+using test::Guest;
+using test::load;
 using ::testing::HasSubstr;
-
-wasm::Engine& engine() {
-  static const auto made = wasm::Engine::create({}).value();
-  return *made;
-}
-
-class NoHost final : public HostLinker {
- public:
-  bool offers(std::string_view) const override { return true; }
-  const HostResourceType* resource(std::string_view, std::string_view) const override { return nullptr; }
-  Result<HostBinding> bind(const HostFunc& func, const std::vector<const HostResourceType*>&) const override {
-    return fail(Errc::not_found, func.name);
-  }
-};
-
-Result<std::shared_ptr<const LinkedComponent>> load(std::string_view text, NotYet not_yet = NotYet::refuse) {
-  TRY(auto ast, decode(std::make_shared<const std::vector<std::byte>>(wasm::testing::wat(text))));
-  CHECK_OK(validate(*ast));
-  TRY(auto plan, make_plan(*ast));
-  std::vector<CompiledModule> modules;
-  for (const ast::ByteRange range : plan->modules) {
-    const wasm::SeparatedModule separated = wasm::separate(bytes_of(*ast, range));
-    TRY(auto code, wasm::Module::compile(engine(), separated.code()));
-    TRY(auto images, separated.images());
-    modules.push_back({std::move(code), std::move(images)});
-  }
-  return LinkedComponent::create(engine(), std::move(plan), std::move(modules), NoHost(), not_yet);
-}
-
-// An instance whose exports are called without arguments.
-class Guest final : public host::Waker, Pinned {
- public:
-  explicit Guest(std::string_view text, NotYet not_yet = NotYet::refuse)
-      : component_(load(text, not_yet).value()),
-        instance_(Instance::create(component_, context_, *this, {}, nullptr).value()) {
-    failure_of([this] { instance_->instantiate(); });
-  }
-
-  // The result in WAVE's notation, "" for none, or "trap: " and its message.
-  std::string call(std::string_view name) {
-    struct Call final : ExportCall {
-      void lower_args(abi::LowerContext&, const abi::FuncType&, abi::CoreValue*) override {}
-      void lift_result(abi::LiftContext& context, const abi::FuncType& type, std::uint32_t max_flat,
-                       abi::CoreValueIter& values) override {
-        if (type.result == nullptr) return;
-        text = to_string(abi::lift_flat_values(context, max_flat, values, type.result), type.result);
-      }
-      std::string text;
-    } call;
-    const auto func = std::get<FuncRef>(*component_->plan().exports.find(name));
-    const std::string failure = failure_of([&] { instance_->call(func, call); });
-    return failure.empty() ? call.text : "trap: " + failure;
-  }
-
-  void wake() noexcept override {}
-
- private:
-  std::string failure_of(std::function<void()> work) {
-    wasm::Fiber fiber(instance_->store(), [](void* env) { (*static_cast<std::function<void()>*>(env))(); }, &work);
-    while (fiber.resume() != wasm::Fiber::State::done) {
-    }
-    try {
-      if (fiber.failure() != nullptr) std::rethrow_exception(fiber.failure());
-    } catch (const abi::Trap& trap) {
-      return trap.message();
-    }
-    return "";
-  }
-
-  Loop loop_;
-  host::RequestContext context_{loop_, host::no_grants()};
-  std::shared_ptr<const LinkedComponent> component_;
-  std::unique_ptr<Instance> instance_;
-};
 
 // A function "f" of $type, lifted asynchronously; `body` may call $return, which takes an i32.
 std::string async_component(const std::string& body, const std::string& more_exports = "") {

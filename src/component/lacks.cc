@@ -116,8 +116,8 @@ std::vector<Lack> lacking_features(const LinkPlan& plan) {
   for (const Trampoline& trampoline : plan.trampolines) {
     if (const auto* builtin = std::get_if<BuiltinTrampoline>(&trampoline)) {
       if (!is_complete(builtin->kind)) names.insert(name_of(builtin->kind));
-    } else if (const auto& lower = std::get<LowerTrampoline>(trampoline);
-               lower.caller.async && lower.callee.kind == FuncRef::Kind::host_import) {
+    } else if (const auto* lower = std::get_if<LowerTrampoline>(&trampoline);
+               lower != nullptr && lower->caller.async && lower->callee.kind == FuncRef::Kind::host_import) {
       names.insert("calls of host functions");
     }
   }

@@ -8,6 +8,7 @@
 #include "component/lacks.h"
 
 namespace weft::component {
+
 Result<std::shared_ptr<const LinkedComponent>> LinkedComponent::create(const wasm::Engine& engine,
                                                                        std::unique_ptr<const LinkPlan> plan,
                                                                        std::vector<CompiledModule> modules,
@@ -20,56 +21,112 @@ Result<std::shared_ptr<const LinkedComponent>> LinkedComponent::create(const was
   std::vector<Lack> lacks = std::move(bound.lacks);
   if (not_yet == NotYet::refuse) std::ranges::move(lacking_features(p), std::back_inserter(lacks));
   if (!lacks.empty()) return std::unexpected(error_of(lacks));
-  linked->bindings_ = std::move(bound.funcs);
   linked->resources_ = std::move(bound.resources);
   for (const Resource& resource : p.resources) {
     linked->resource_impls_.push_back(resource.imported ? abi::kHostInstance : abi::InstanceIndex{resource.instance});
   }
-
-  linked->trampoline_envs_.reserve(p.trampolines.size());
-  for (std::uint32_t i = 0; i < p.trampolines.size(); ++i) {
-    linked->trampoline_envs_.push_back({linked.get(), i});
-    TRY(auto index, linked->host_funcs_.define(core_type_of(p.trampolines[i]), &LinkedComponent::enter,
-                                               &linked->trampoline_envs_.back()));
-    if (index != i) return fail(Errc::internal, "trampolines are out of step");
+  for (const Trampoline& trampoline : p.trampolines) {
+    LinkedTrampoline made{&trampoline, {}, 0};
+    const auto* lower = std::get_if<LowerTrampoline>(&trampoline);
+    if (lower != nullptr && lower->callee.kind == FuncRef::Kind::host_import) {
+      made.binding = bound.funcs[lower->callee.index];
+    }
+    if (const auto* forward = std::get_if<ForwardTrampoline>(&trampoline)) made.slot = forward->slot;
+    linked->trampolines_.push_back(made);
   }
-  CHECK_OK(linked->host_funcs_.seal());
-  CHECK_OK(linked->link_items());
+  CHECK_OK(linked->link_steps());
   return linked;
 }
 
-Result<void> LinkedComponent::link_item(const CoreItem& item, const std::vector<std::uint32_t>& module_of_instance) {
-  LinkedItem linked{.kind = item.kind};
-  if (item.kind == CoreItem::Kind::trampoline) {
-    linked.index = host_funcs_.place(item.index);
+wasm::HostFunc LinkedComponent::host_func(std::uint32_t trampoline) const {
+  const LinkedTrampoline& linked = trampolines_[trampoline];
+  wasm::HostFunc func{.type = core_type_of(*linked.trampoline), .env = const_cast<LinkedTrampoline*>(&linked)};
+  if (std::holds_alternative<ForwardTrampoline>(*linked.trampoline)) {
+    func.forward = &LinkedComponent::forward;
+  } else if (std::holds_alternative<BuiltinTrampoline>(*linked.trampoline)) {
+    func.call = &LinkedComponent::enter_builtin;
   } else {
-    linked.index = item.index;
-    const auto found = modules_[module_of_instance[item.index]].code.export_index(item.name);
-    if (!found) return fail(Errc::internal, "a core module lacks its export " + item.name);
-    linked.export_index = *found;
+    func.call = linked.binding.call != nullptr ? &LinkedComponent::enter_host : &LinkedComponent::enter_component;
   }
-  items_.push_back(linked);
-  return {};
+  return func;
 }
 
-Result<void> LinkedComponent::link_items() {
-  std::vector<std::uint32_t> module_of_instance(plan_->core_instances);
-  for (const Step& step : plan_->steps) {
-    if (const auto* instantiate = std::get_if<InstantiateCore>(&step)) {
-      module_of_instance[instantiate->core_instance] = instantiate->module;
-      for (const CoreItem& import : instantiate->imports) CHECK_OK(link_item(import, module_of_instance));
-    } else if (const auto* memory = std::get_if<ExtractMemory>(&step)) {
-      CHECK_OK(link_item(memory->item, module_of_instance));
-    } else {
-      CHECK_OK(link_item(std::get<ExtractFunc>(step).item, module_of_instance));
+Result<LinkedComponent::LinkedItem> LinkedComponent::link_export(const CoreItem& item) const {
+  const auto found = modules_[cores_[item.index].module].code.export_index(item.name);
+  if (!found) return fail(Errc::internal, "a core module lacks its export " + item.name);
+  return LinkedItem{item.kind, item.index, *found};
+}
+
+Result<void> LinkedComponent::link_core(const InstantiateCore& step) {
+  LinkedCore core;
+  core.module = step.module;
+  const auto is_trampoline = [](const CoreItem& item) { return item.kind == CoreItem::Kind::trampoline; };
+  if (std::ranges::all_of(step.imports, is_trampoline)) {
+    std::vector<wasm::HostFunc> funcs;
+    for (const CoreItem& item : step.imports) funcs.push_back(host_func(item.index));
+    TRY(core.prepared, wasm::InstancePre::create(engine_, modules_[step.module].code, funcs));
+  } else {
+    core.funcs = std::make_unique<wasm::HostFuncs>(engine_);
+    for (const CoreItem& item : step.imports) {
+      if (!is_trampoline(item)) {
+        TRY(auto linked, link_export(item));
+        core.imports.push_back(linked);
+        continue;
+      }
+      TRY(const std::uint32_t index, core.funcs->define(host_func(item.index)));
+      core.imports.push_back({item.kind, index, {}});
+    }
+    CHECK_OK(core.funcs->seal());
+    for (LinkedItem& item : core.imports) {
+      if (item.kind == CoreItem::Kind::trampoline) item.index = core.funcs->place(item.index);
     }
   }
+  cores_.push_back(std::move(core));
   return {};
 }
 
-void LinkedComponent::enter(void* env, wasm::Store& store, abi::CoreValue* values, std::size_t) {
-  const auto* trampoline = static_cast<const TrampolineEnv*>(env);
-  static_cast<Instance*>(store.owner())->on_trampoline(trampoline->index, values);
+Result<void> LinkedComponent::link_steps() {
+  for (const Step& step : plan_->steps) {
+    if (const auto* instantiate = std::get_if<InstantiateCore>(&step)) {
+      CHECK_OK(link_core(*instantiate));
+    } else if (const auto* memory = std::get_if<ExtractMemory>(&step)) {
+      TRY(auto linked, link_export(memory->item));
+      memories_.push_back(linked);
+    } else if (const auto* func = std::get_if<ExtractFunc>(&step)) {
+      if (func->item.kind == CoreItem::Kind::instance_export) {
+        TRY(auto linked, link_export(func->item));
+        funcs_.push_back(linked);
+      } else {
+        TRY(const std::uint32_t index, func_trampolines_.define(host_func(func->item.index)));
+        funcs_.push_back({func->item.kind, index, {}});
+      }
+    }
+  }
+  CHECK_OK(func_trampolines_.seal());
+  for (LinkedItem& item : funcs_) {
+    if (item.kind == CoreItem::Kind::trampoline) item.index = func_trampolines_.place(item.index);
+  }
+  return {};
+}
+
+void LinkedComponent::enter_host(void* env, wasm::Store& store, abi::CoreValue* values, std::size_t) {
+  const auto& linked = *static_cast<const LinkedTrampoline*>(env);
+  const auto& lower = *std::get_if<LowerTrampoline>(linked.trampoline);
+  static_cast<Instance*>(store.owner())->call_host(lower, linked.binding, values);
+}
+
+void LinkedComponent::enter_component(void* env, wasm::Store& store, abi::CoreValue* values, std::size_t) {
+  const auto& lower = *std::get_if<LowerTrampoline>(static_cast<const LinkedTrampoline*>(env)->trampoline);
+  static_cast<Instance*>(store.owner())->call_component(lower, values);
+}
+
+void LinkedComponent::enter_builtin(void* env, wasm::Store& store, abi::CoreValue* values, std::size_t) {
+  const auto& builtin = *std::get_if<BuiltinTrampoline>(static_cast<const LinkedTrampoline*>(env)->trampoline);
+  static_cast<Instance*>(store.owner())->call_builtin(builtin, values);
+}
+
+const wasm::Func& LinkedComponent::forward(void* env, wasm::Store& store) {
+  return static_cast<Instance*>(store.owner())->func_at(static_cast<const LinkedTrampoline*>(env)->slot);
 }
 
 abi::LiftContext HostCall::lift_context(abi::Lenders& lenders) const {

@@ -11,6 +11,7 @@
 #include "util/error.h"
 #include "util/pinned.h"
 #include "wasm/engine.h"
+#include "wasm/host_funcs.h"
 #include "wasm/memory_image.h"
 #include "wasm/store.h"
 
@@ -80,32 +81,45 @@ class LinkedComponent : Pinned {
 
  private:
   friend class Instance;
-  explicit LinkedComponent(const wasm::Engine& engine) : engine_(engine), host_funcs_(engine) {}
-  static void enter(void* env, wasm::Store& store, abi::CoreValue* values, std::size_t count);
-
-  struct TrampolineEnv {
-    const LinkedComponent* component;
-    std::uint32_t index;
+  // A trampoline as the engine calls it: the environment of a host function.
+  struct LinkedTrampoline {
+    const Trampoline* trampoline;
+    HostBinding binding;  // of a lowered host function
+    std::uint32_t slot;   // of a forward
   };
+  // An item that a step needs, with its name looked up.
+  struct LinkedItem {
+    CoreItem::Kind kind = CoreItem::Kind::instance_export;
+    std::uint32_t index = 0;  // core instance, or the function's place among those that are got together
+    wasm::ExportIndex export_index{};
+  };
+  // How a core instance is made: of what was prepared, if it imports host functions only, else with these imports.
+  struct LinkedCore {
+    std::uint32_t module = 0;
+    std::unique_ptr<const wasm::InstancePre> prepared;
+    std::vector<LinkedItem> imports;
+    std::unique_ptr<wasm::HostFuncs> funcs;  // those among the imports
+  };
+
+  explicit LinkedComponent(const wasm::Engine& engine) : engine_(engine) {}
+  Result<void> link_steps();
+  Result<void> link_core(const InstantiateCore& step);
+  Result<LinkedItem> link_export(const CoreItem& item) const;
+  wasm::HostFunc host_func(std::uint32_t trampoline) const;
+  static void enter_host(void* env, wasm::Store& store, abi::CoreValue* values, std::size_t count);
+  static void enter_component(void* env, wasm::Store& store, abi::CoreValue* values, std::size_t count);
+  static void enter_builtin(void* env, wasm::Store& store, abi::CoreValue* values, std::size_t count);
+  static const wasm::Func& forward(void* env, wasm::Store& store);
 
   const wasm::Engine& engine_;
   std::unique_ptr<const LinkPlan> plan_;
   std::vector<CompiledModule> modules_;
-  std::vector<HostBinding> bindings_;               // by host function
   std::vector<const HostResourceType*> resources_;  // by abi::ResourceIndex
   std::vector<abi::InstanceIndex> resource_impls_;  // likewise
-  // The items that the plan's steps need, in the order in which they do, with names looked up.
-  struct LinkedItem {
-    CoreItem::Kind kind = CoreItem::Kind::instance_export;
-    std::uint32_t index = 0;  // core instance, or place among the host functions
-    wasm::ExportIndex export_index{};
-  };
-  Result<void> link_items();
-  Result<void> link_item(const CoreItem& item, const std::vector<std::uint32_t>& module_of_instance);
-
-  std::vector<LinkedItem> items_;
-  std::vector<TrampolineEnv> trampoline_envs_;  // by trampoline
-  wasm::HostFuncs host_funcs_;                  // one for each trampoline, same index
+  std::vector<LinkedTrampoline> trampolines_;       // by trampoline
+  std::vector<LinkedCore> cores_;                   // by core instance
+  std::vector<LinkedItem> memories_, funcs_;        // by slot
+  wasm::HostFuncs func_trampolines_{engine_};       // those in func slots
 };
 
 }  // namespace weft::component

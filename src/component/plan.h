@@ -17,6 +17,7 @@
 #include "abi/type.h"
 #include "abi/type_table.h"
 #include "component/ast.h"
+#include "component/core_types.h"
 #include "util/error.h"
 #include "util/pinned.h"
 
@@ -94,7 +95,14 @@ struct BuiltinTrampoline {
   std::uint32_t slot = 0;
 };
 
-using Trampoline = std::variant<LowerTrampoline, BuiltinTrampoline>;
+// A core function that exists later than what imports it: calls go on to the function in the slot, and trap while the
+// slot is empty, as the call of a table's empty element does.
+struct ForwardTrampoline {
+  FuncSlotIndex slot = 0;
+  CoreFuncType type;  // of numbers only
+};
+
+using Trampoline = std::variant<LowerTrampoline, BuiltinTrampoline, ForwardTrampoline>;
 
 // A resource type of the plan.
 struct Resource {
@@ -112,6 +120,8 @@ struct InstantiateCore {
   std::uint32_t module = 0;  // index into LinkPlan::modules
   std::uint32_t core_instance = 0;
   std::vector<CoreItem> imports;  // positional
+  // The instance is made when a function of it is first called. It is only used by ExtractFunc.
+  bool deferred = false;
 };
 struct ExtractMemory {
   MemorySlotIndex slot = 0;
@@ -121,7 +131,11 @@ struct ExtractFunc {
   FuncSlotIndex slot = 0;
   CoreItem item;
 };
-using Step = std::variant<InstantiateCore, ExtractMemory, ExtractFunc>;
+// Calls a function without parameters and results, as a start function is called.
+struct CallStart {
+  FuncSlotIndex slot = 0;
+};
+using Step = std::variant<InstantiateCore, ExtractMemory, ExtractFunc, CallStart>;
 
 // ---- exports ----
 
@@ -159,8 +173,11 @@ struct LinkPlan : Pinned {
   const abi::FuncType* type_of(FuncRef func) const;
 };
 
+// Whether core instances that only pass calls on are left out (bypass.h). `never` is for comparing.
+enum class Bypass : std::uint8_t { where_exact, never };
+
 // Makes the plan of a component that validate() accepted. Errc::limit when it would grow beyond the limits above,
 // Errc::unsupported for imports the host cannot provide (core modules, components).
-Result<std::unique_ptr<const LinkPlan>> make_plan(const ast::Component& component);
+Result<std::unique_ptr<const LinkPlan>> make_plan(const ast::Component& component, Bypass bypass = Bypass::where_exact);
 
 }  // namespace weft::component

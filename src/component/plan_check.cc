@@ -1,3 +1,4 @@
+#include "component/core_shape.h"
 #include "component/plan_bytes.h"
 #include "component/text.h"
 
@@ -49,7 +50,11 @@ class PlanCheck {
     for (const Trampoline& t : plan_.trampolines) {
       CHECK_OK(std::visit([&](const auto& kind) { return trampoline(kind); }, t));
     }
+    for (const ast::ByteRange& range : plan_.modules) {
+      starts_.push_back(has_start(std::span(*plan_.bytes).subspan(range.offset, range.size)));
+    }
     for (const Step& s : plan_.steps) CHECK_OK(std::visit([&](const auto& kind) { return step(kind); }, s));
+    CHECK_OK(code_runs());
     const bool complete =
         core_instances_ == plan_.core_instances && memories_ == plan_.memory_slots && funcs_ == plan_.func_slots;
     if (!complete) return broken("the steps do not make all that is used");
@@ -124,40 +129,67 @@ class PlanCheck {
     return abi::TypeTable::check(builtin.type);
   }
 
-  // Everything the trampoline uses exists by now: a start function may call it.
-  bool ready(const Trampoline& trampoline) const {
-    if (const auto* builtin = std::get_if<BuiltinTrampoline>(&trampoline)) {
-      if (!in_bounds(builtin->options, memories_, funcs_)) return false;
-      if (builtin->kind != ast::Builtin::resource_drop) return true;
-      return below(plan_.resources[static_cast<std::uint32_t>(builtin->resource)].dtor, funcs_);
-    }
-    const auto& lower = std::get<LowerTrampoline>(trampoline);
+  Result<void> trampoline(const ForwardTrampoline& forward) const {
+    if (forward.slot >= plan_.func_slots) return broken("a forward is out of bounds");
+    return {};
+  }
+
+  // Everything the trampoline uses exists by now.
+  bool ready(const LowerTrampoline& lower) const {
     if (!in_bounds(lower.caller, memories_, funcs_)) return false;
     if (lower.callee.kind == FuncRef::Kind::host_import) return true;
     const Lift& lift = plan_.lifts[lower.callee.index];
     return lift.core_func < funcs_ && in_bounds(lift.options, memories_, funcs_);
   }
+  bool ready(const BuiltinTrampoline& builtin) const {
+    if (!in_bounds(builtin.options, memories_, funcs_)) return false;
+    if (builtin.kind != ast::Builtin::resource_drop) return true;
+    return below(plan_.resources[static_cast<std::uint32_t>(builtin.resource)].dtor, funcs_);
+  }
+  bool ready(const ForwardTrampoline&) const { return true; }  // it traps until it has a slot
 
-  bool ready(const CoreItem& item) const {
-    if (item.kind == CoreItem::Kind::instance_export) return item.index < core_instances_;
-    return item.index < plan_.trampolines.size() && ready(plan_.trampolines[item.index]);
+  // The item exists. What it is can be called as soon as code runs.
+  bool exists(const CoreItem& item, bool may_be_deferred) {
+    if (item.kind == CoreItem::Kind::instance_export) {
+      return item.index < core_instances_ && (may_be_deferred || !deferred_[item.index]);
+    }
+    if (item.index >= plan_.trampolines.size()) return false;
+    reachable_.push_back(item.index);
+    return true;
+  }
+
+  // Code of guests runs: all that it can call must be ready.
+  Result<void> code_runs() {
+    for (const std::uint32_t i : reachable_) {
+      if (!std::visit([&](const auto& kind) { return ready(kind); }, plan_.trampolines[i])) {
+        return broken("code may run that calls what is not there yet");
+      }
+    }
+    reachable_.clear();
+    return {};
   }
 
   Result<void> step(const InstantiateCore& s) {
     if (s.module >= plan_.modules.size()) return broken("a step has no core module");
     for (const CoreItem& item : s.imports) {
-      if (!ready(item)) return broken("a core module imports what is not there yet");
+      if (!exists(item, false)) return broken("a core module imports what is not there yet");
     }
     if (s.core_instance != core_instances_++) return broken("core instances are out of order");
+    deferred_.push_back(s.deferred);
+    if (starts_[s.module]) return code_runs();
     return {};
   }
   Result<void> step(const ExtractMemory& s) {
-    if (!ready(s.item) || s.slot != memories_++) return broken("memories are out of order");
+    if (!exists(s.item, false) || s.slot != memories_++) return broken("memories are out of order");
     return {};
   }
   Result<void> step(const ExtractFunc& s) {
-    if (!ready(s.item) || s.slot != funcs_++) return broken("core functions are out of order");
+    if (!exists(s.item, true) || s.slot != funcs_++) return broken("core functions are out of order");
     return {};
+  }
+  Result<void> step(const CallStart& s) {
+    if (s.slot >= funcs_) return broken("a start function is not there yet");
+    return code_runs();
   }
 
   Result<void> exports(const ExportedInstance& instance) const {
@@ -177,6 +209,9 @@ class PlanCheck {
   const LinkPlan& plan_;
   // Made by the steps so far.
   std::uint32_t core_instances_ = 0, memories_ = 0, funcs_ = 0;
+  std::vector<bool> deferred_;            // by core instance
+  std::vector<bool> starts_;              // by module: code runs when an instance is made
+  std::vector<std::uint32_t> reachable_;  // trampolines that guests have and no code has run since
 };
 
 }  // namespace

@@ -100,7 +100,15 @@ class PlanReader {
   }
 
   Trampoline trampoline() {
-    if (enumerator(plan_format::builtin) == plan_format::lower) {
+    const std::uint8_t kind = enumerator(plan_format::forward);
+    if (kind == plan_format::forward) {
+      ForwardTrampoline forward;
+      forward.slot = r_.u32();
+      list([&] { forward.type.params.push_back(number()); });
+      list([&] { forward.type.results.push_back(number()); });
+      return forward;
+    }
+    if (kind == plan_format::lower) {
       LowerTrampoline lower;
       lower.callee = func_ref();
       const std::size_t callees =
@@ -121,6 +129,8 @@ class PlanReader {
     return builtin;
   }
 
+  CoreValType number() { return static_cast<CoreValKind>(enumerator(static_cast<std::uint8_t>(CoreValKind::f64))); }
+
   CoreItem core_item() {
     CoreItem item;
     item.kind = static_cast<CoreItem::Kind>(enumerator(1));
@@ -130,15 +140,17 @@ class PlanReader {
   }
 
   Step step() {
-    const std::uint8_t kind = enumerator(plan_format::extract_func);
+    const std::uint8_t kind = enumerator(plan_format::call_start);
     if (kind == plan_format::instantiate_core) {
       InstantiateCore s;
       s.module = r_.u32();
       s.core_instance = r_.u32();
       list([&] { s.imports.push_back(core_item()); });
+      s.deferred = boolean();
       return s;
     }
     const std::uint32_t slot = r_.u32();
+    if (kind == plan_format::call_start) return CallStart{slot};
     if (kind == plan_format::extract_memory) return ExtractMemory{slot, core_item()};
     return ExtractFunc{slot, core_item()};
   }

@@ -87,6 +87,13 @@ class PlanWriter {
     w_.byte(builtin.async ? 1 : 0);
     w_.u32(builtin.slot);
   }
+  void trampoline(const ForwardTrampoline& forward) {
+    const auto number = [&](const CoreValType& type) { w_.byte(static_cast<std::uint8_t>(type.kind)); };
+    w_.byte(plan_format::forward);
+    w_.u32(forward.slot);
+    w_.vec(forward.type.params, number);
+    w_.vec(forward.type.results, number);
+  }
 
   void core_item(const CoreItem& item) {
     w_.byte(static_cast<std::uint8_t>(item.kind));
@@ -98,6 +105,7 @@ class PlanWriter {
     w_.u32(s.module);
     w_.u32(s.core_instance);
     w_.vec(s.imports, [&](const CoreItem& item) { core_item(item); });
+    w_.byte(s.deferred ? 1 : 0);
   }
   void step(const ExtractMemory& s) {
     w_.byte(plan_format::extract_memory);
@@ -108,6 +116,10 @@ class PlanWriter {
     w_.byte(plan_format::extract_func);
     w_.u32(s.slot);
     core_item(s.item);
+  }
+  void step(const CallStart& s) {
+    w_.byte(plan_format::call_start);
+    w_.u32(s.slot);
   }
 
   void exports(const ExportedInstance& instance) {

@@ -1,5 +1,6 @@
 #include "component/planner.h"
 
+#include "component/bypass.h"
 #include "component/core_module.h"
 
 namespace weft::component {
@@ -237,10 +238,11 @@ const abi::FuncType* LinkPlan::type_of(FuncRef func) const {
   return func.kind == FuncRef::Kind::lift ? lifts[func.index].type : host_funcs[func.index].type;
 }
 
-Result<std::unique_ptr<const LinkPlan>> make_plan(const ast::Component& component) {
+Result<std::unique_ptr<const LinkPlan>> make_plan(const ast::Component& component, Bypass mode) {
   auto plan = std::make_unique<LinkPlan>();
   Planner planner(*plan);
   CHECK_OK(planner.run(component));
+  if (mode == Bypass::where_exact) bypass(*plan);
   return plan;
 }
 

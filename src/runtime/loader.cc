@@ -38,7 +38,7 @@ Result<std::vector<wasm::Module>> Compiler::modules(std::span<const wasm::Separa
 
 Result<std::shared_ptr<const component::LinkedComponent>> load_component(
     const wasm::Engine& engine, ModuleSource& modules, const component::HostLinker& linker,
-    std::shared_ptr<const std::vector<std::byte>> bytes, const std::string& name) {
+    std::shared_ptr<const std::vector<std::byte>> bytes, const std::string& name, component::Bypass bypass) {
   if (is_core_module(*bytes)) {
     return std::unexpected(gaps::refuse(gaps::Gap::core_modules, name + " is a core module and not a component"));
   }
@@ -46,7 +46,7 @@ Result<std::shared_ptr<const component::LinkedComponent>> load_component(
   trace_start("  decode");
   TRY(auto type, in(name, component::validate(*ast)));
   trace_start("  validate");
-  TRY(auto plan, in(name, component::make_plan(*ast)));
+  TRY(auto plan, in(name, component::make_plan(*ast, bypass)));
   trace_start("  plan");
   // What it cannot run for is said before anything is compiled for it.
   CHECK_OK(in(name, component::check_host(*plan, linker)));

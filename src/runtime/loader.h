@@ -35,6 +35,7 @@ class Compiler final : public ModuleSource {
 // Decodes, validates, plans, compiles and links. `name` goes into messages.
 Result<std::shared_ptr<const component::LinkedComponent>> load_component(
     const wasm::Engine& engine, ModuleSource& modules, const component::HostLinker& linker,
-    std::shared_ptr<const std::vector<std::byte>> bytes, const std::string& name);
+    std::shared_ptr<const std::vector<std::byte>> bytes, const std::string& name,
+    component::Bypass bypass = component::Bypass::where_exact);
 
 }  // namespace weft::runtime

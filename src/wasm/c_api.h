@@ -11,6 +11,7 @@
 #include "util/error.h"
 #include "wasm/engine.h"
 #include "wasm/handles.h"
+#include "wasm/store.h"
 
 namespace weft::wasm {
 
@@ -31,6 +32,10 @@ inline Error take_error(Errc code, wasmtime_error_t* error) {
   std::string detail = take(failure.detail);
   take(failure.summary);
   return Error(code, std::move(detail));
+}
+
+inline Store& store_of(wasmtime_caller_t* caller) {
+  return *static_cast<Store*>(wasmtime_context_get_data(wasmtime_caller_context(caller)));
 }
 
 }  // namespace weft::wasm

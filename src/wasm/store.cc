@@ -2,11 +2,11 @@
 
 #include <cxxabi.h>
 
-#include <cassert>
 #include <cstring>
 #include <string_view>
 
 #include "wasm/c_api.h"
+#include "wasm/host_funcs.h"
 #include "wasm/memory_pool.h"
 #include "wasm/stack_pool.h"
 
@@ -33,44 +33,6 @@ const wasmtime_extern_t& raw(const Extern& item) {
   return reinterpret_cast<const wasmtime_extern_t&>(item);
 }
 
-wasm_functype_t* to_wasmtime(const FuncType& type) {
-  auto list = [](const std::vector<CoreType>& types) {
-    wasm_valtype_vec_t out;
-    wasm_valtype_vec_new_uninitialized(&out, types.size());
-    for (std::size_t i = 0; i < types.size(); ++i) {
-      wasm_valkind_t kind = WASM_I32;
-      switch (types[i]) {
-        case CoreType::i32:
-          kind = WASM_I32;
-          break;
-        case CoreType::i64:
-          kind = WASM_I64;
-          break;
-        case CoreType::f32:
-          kind = WASM_F32;
-          break;
-        case CoreType::f64:
-          kind = WASM_F64;
-          break;
-        case CoreType::externref:
-          kind = WASM_EXTERNREF;
-          break;
-        case CoreType::funcref:
-          kind = WASM_FUNCREF;
-          break;
-        case CoreType::v128:
-          assert(false);
-          break;  // no canonical function has one
-      }
-      out.data[i] = wasm_valtype_new(kind);
-    }
-    return out;
-  };
-  wasm_valtype_vec_t params = list(type.params);
-  wasm_valtype_vec_t results = list(type.results);
-  return wasm_functype_new(&params, &results);
-}
-
 wasm_trap_t* trap_of(std::string_view message) {
   return wasmtime_trap_new(message.data(), message.size());
 }
@@ -90,11 +52,12 @@ bool in_exception() {
   return globals->caught != nullptr || globals->uncaught != 0;
 }
 
-Store& store_of(wasmtime_caller_t* caller) {
-  return *static_cast<Store*>(wasmtime_context_get_data(wasmtime_caller_context(caller)));
-}
-
 }  // namespace
+
+GuestTrap uninitialized_element() {
+  const std::string text = "wasm trap: uninitialized element";
+  return {WASMTIME_TRAP_CODE_INDIRECT_CALL_TO_NULL, text, text};
+}
 
 Result<std::unique_ptr<Store>> Store::create(const Engine& engine, const StoreLimits& limits, TickPolicy* ticks,
                                              void* owner) {
@@ -144,7 +107,7 @@ Store::~Store() {
 }
 
 Result<void> Store::define_builtins(wasmtime_linker* linker) {
-  wasm_functype_t* type = to_wasmtime({});
+  wasm_functype_t* type = wasm_functype_new_0_0();
   auto root = [](void*, wasmtime_caller_t* caller, wasmtime_val_raw_t*, std::size_t) noexcept -> wasm_trap_t* {
     Fiber& fiber = *store_of(caller).current_;
     try {
@@ -187,7 +150,8 @@ void Store::raise(wasm_trap_t* trap, wasmtime_error* error) {
   throw GuestTrap(failure.code, std::move(summary), std::move(detail));
 }
 
-Instance Store::instantiate(const Module& module, std::span<const Extern> imports, const MemoryImages& images) {
+template <class Start>
+Instance Store::instantiate_with(const MemoryImages& images, Start start) {
   check_entry();
   Instance instance;
   wasm_trap_t* trap = nullptr;
@@ -198,8 +162,7 @@ Instance Store::instantiate(const Module& module, std::span<const Extern> import
   {
     // Memories are made by the first poll; a start function that waits comes after.
     ImageScope scope(images, memory_use_);
-    future = weft_instance_new_async(context_, module.raw(), reinterpret_cast<const wasmtime_extern_t*>(imports.data()),
-                                     imports.size(), reinterpret_cast<wasmtime_instance_t*>(&instance), &trap, &error);
+    future = start(reinterpret_cast<wasmtime_instance_t*>(&instance), &trap, &error);
     ready = poll(future, sanitizer);
   }
   struct Guard {
@@ -217,6 +180,19 @@ Instance Store::instantiate(const Module& module, std::span<const Extern> import
   }
   if (trap != nullptr || error != nullptr) raise(trap, error);
   return instance;
+}
+
+Instance Store::instantiate(const Module& module, std::span<const Extern> imports, const MemoryImages& images) {
+  return instantiate_with(images, [&](wasmtime_instance_t* instance, wasm_trap_t** trap, wasmtime_error_t** error) {
+    return weft_instance_new_async(context_, module.raw(), reinterpret_cast<const wasmtime_extern_t*>(imports.data()),
+                                   imports.size(), instance, trap, error);
+  });
+}
+
+Instance Store::instantiate(const InstancePre& prepared, const MemoryImages& images) {
+  return instantiate_with(images, [&](wasmtime_instance_t* instance, wasm_trap_t** trap, wasmtime_error_t** error) {
+    return wasmtime_instance_pre_instantiate_async(prepared.raw(), context_, instance, trap, error);
+  });
 }
 
 void Store::check_entry() const {
@@ -257,17 +233,10 @@ const abi::LinearMemory* Store::memory_of(const Extern& item) {
   return slot_at(reinterpret_cast<const std::byte*>(wasmtime_memory_data(context_, &raw(item).of.memory)));
 }
 
-wasm_trap_t* Store::enter_host(void* env, wasmtime_caller* caller, void* values, std::size_t count) noexcept {
-  const auto* entry = static_cast<const HostFuncs::Entry*>(env);
-  Store& store = store_of(caller);
-  try {
-    entry->callback(entry->env, store, static_cast<abi::CoreValue*>(values), count);
-    return nullptr;
-  } catch (...) {
-    // No exception crosses the C API: it is kept and thrown again where the guest was entered.
-    if (store.current_ == nullptr) return trap_of("host function failed outside a fiber");
-    store.current_->thrown_ = std::current_exception();
-  }
+wasm_trap_t* Store::keep_exception() noexcept {
+  // No exception crosses the C API: it is thrown again where the guest was entered.
+  if (current_ == nullptr) return trap_of("host function failed outside a fiber");
+  current_->thrown_ = std::current_exception();
   return trap_of("host function failed");
 }
 
@@ -337,42 +306,6 @@ void Fiber::suspend(State as, Hold hold) {
     throw FiberDropped();
   }
   if (trap != nullptr || error != nullptr) store_.raise(trap, error);
-}
-
-HostFuncs::HostFuncs(const Engine& engine) : engine_(engine), linker_(wasmtime_linker_new(engine.raw())) {}
-
-HostFuncs::~HostFuncs() {
-  wasmtime_linker_delete(linker_);
-}
-
-Result<std::uint32_t> HostFuncs::define(const FuncType& type, HostCallback callback, void* env) {
-  auto entry = std::make_unique<Entry>(Entry{callback, env, std::to_string(entries_.size())});
-  wasm_functype_t* functype = to_wasmtime(type);
-  wasmtime_error_t* error = wasmtime_linker_define_func_unchecked(
-      linker_, "", 0, entry->name.data(), entry->name.size(), functype,
-      reinterpret_cast<wasmtime_func_unchecked_callback_t>(&Store::enter_host), entry.get(), nullptr);
-  wasm_functype_delete(functype);
-  if (error != nullptr) return std::unexpected(take_error(Errc::internal, error));
-  entries_.push_back(std::move(entry));
-  return static_cast<std::uint32_t>(entries_.size() - 1);
-}
-
-Result<void> HostFuncs::seal() {
-  TRY(auto store, Store::create(engine_, {}, nullptr, nullptr));
-  std::vector<std::uint32_t> order(entries_.size());
-  weft_linker_order(linker_, store->context_, order.data(), order.size());
-  places_.assign(entries_.size(), UINT32_MAX);
-  for (std::uint32_t place = 0; place < order.size(); ++place) {
-    if (order[place] >= places_.size() || places_[order[place]] != UINT32_MAX) {
-      return fail(Errc::internal, "the engine's linker gave a function that was not defined");
-    }
-    places_[order[place]] = place;
-  }
-  return {};
-}
-
-void HostFuncs::get_all(Store& store, std::span<Extern> out) const {
-  weft_linker_get_all(linker_, store.context_, reinterpret_cast<wasmtime_extern_t*>(out.data()), out.size());
 }
 
 }  // namespace weft::wasm

@@ -49,6 +49,9 @@ class GuestTrap : public abi::Trap {
   std::string detail_;
 };
 
+// A call of a table's element that is not set, as the engine words it.
+GuestTrap uninitialized_element();
+
 // Thrown on a fiber that is being dropped: unwinds the host's frames, must not be swallowed.
 struct FiberDropped {};
 
@@ -84,9 +87,7 @@ class TickPolicy {
   ~TickPolicy() = default;
 };
 
-// A function the host gives to guests. `values` holds the arguments and takes the results, in place. Throw abi::Trap
-// to trap; any exception becomes one.
-using HostCallback = void (*)(void* env, class Store& store, abi::CoreValue* values, std::size_t count);
+class InstancePre;
 
 class Store : Pinned {
  public:
@@ -109,6 +110,8 @@ class Store : Pinned {
 
   // Makes an instance of `module` with positional imports and runs its start function.
   Instance instantiate(const Module& module, std::span<const Extern> imports, const MemoryImages& images);
+  // The same, of what was prepared.
+  Instance instantiate(const InstancePre& prepared, const MemoryImages& images);
   // Calls a core function: `values` holds its arguments and takes its results. The one way into guest code from a
   // host frame: traps with "call stack exhausted" when this fiber's native stack has no room for another entry.
   void call(const Func& func, abi::CoreValue* values, std::size_t count);
@@ -127,11 +130,14 @@ class Store : Pinned {
 
  private:
   friend class Fiber;
-  friend class HostFuncs;
+  friend struct HostFuncEntry;
   Store() = default;
   [[noreturn]] void raise(wasm_trap_t* trap, wasmtime_error* error);
   void check_entry() const;
-  static wasm_trap_t* enter_host(void* env, wasmtime_caller* caller, void* values, std::size_t count) noexcept;
+  template <class Start>
+  Instance instantiate_with(const MemoryImages& images, Start start);
+  // In a catch block: keeps what was thrown until the guest's entry, and gives the trap that unwinds the guest.
+  wasm_trap_t* keep_exception() noexcept;
 
   wasmtime_store* store_ = nullptr;
   wasmtime_context* context_ = nullptr;
@@ -185,34 +191,6 @@ class Fiber : Pinned {
   [[no_unique_address]] SanitizerFiber sanitizer_;
   std::exception_ptr failure_;  // of the body
   std::exception_ptr thrown_;   // by a host function, on its way through guest frames
-};
-
-// Host functions, defined once per plan, then got by each store all at once.
-class HostFuncs : Pinned {
- public:
-  explicit HostFuncs(const Engine& engine);
-  ~HostFuncs();
-
-  // Adds a function and returns its index. `env` must outlive every store that uses it.
-  Result<std::uint32_t> define(const FuncType& type, HostCallback callback, void* env);
-  // No more definitions follow: from now on get_all() may be called, by any thread.
-  Result<void> seal();
-  std::size_t size() const { return entries_.size(); }
-  // All functions as items of `store`; function `index` is at place(index). REQUIRES: seal(), out.size() == size().
-  void get_all(Store& store, std::span<Extern> out) const;
-  std::uint32_t place(std::uint32_t index) const { return places_[index]; }
-
- private:
-  friend class Store;
-  struct Entry {
-    HostCallback callback;
-    void* env;
-    std::string name;
-  };
-  const Engine& engine_;
-  wasmtime_linker* linker_;
-  std::vector<std::unique_ptr<Entry>> entries_;
-  std::vector<std::uint32_t> places_;  // by index
 };
 
 }  // namespace weft::wasm

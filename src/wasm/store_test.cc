@@ -6,6 +6,7 @@
 #include <random>
 #include <thread>
 
+#include "wasm/host_funcs.h"
 #include "wasm/module_rewrite.h"
 #include "wasm/testing/wat.h"
 
