@@ -7,10 +7,41 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <mutex>
 
 #include "wasm/page_reset.h"
 
 namespace weft::wasm {
+namespace {
+
+// The numbers of images that are gone are given again, the last one first, so that they stay small.
+struct ImageIds {
+  std::mutex mutex;
+  std::vector<std::uint32_t> free;
+  std::uint32_t next = 1;
+
+  std::uint32_t take() {
+    const std::lock_guard lock(mutex);
+    if (free.empty()) return next++;
+    const std::uint32_t id = free.back();
+    free.pop_back();
+    return id;
+  }
+  void give_back(std::uint32_t id) {
+    const std::lock_guard lock(mutex);
+    free.push_back(id);
+  }
+};
+
+// Never destroyed: slots of other threads may outlive main.
+ImageIds& image_ids() {
+  static auto& ids = *new ImageIds();
+  return ids;
+}
+
+}  // namespace
+
+MemoryImage::MemoryImage() : id_(image_ids().take()) {}
 
 Result<std::shared_ptr<const MemoryImage>> MemoryImage::create(std::span<const DataSegment> segments) {
   std::uint64_t low = UINT64_MAX;
@@ -47,6 +78,7 @@ Result<std::shared_ptr<const MemoryImage>> MemoryImage::create(std::span<const D
 }
 
 MemoryImage::~MemoryImage() {
+  image_ids().give_back(id_);
   if (data_ != nullptr) munmap(const_cast<std::byte*>(data_), length_);
   if (file_ >= 0) close(file_);
 }

@@ -33,12 +33,15 @@ class MemoryImage : Pinned {
   std::uint64_t start() const { return start_; }    // bytes, a multiple of the page size
   std::uint64_t length() const { return length_; }  // bytes, a multiple of the page size
   int file() const { return file_; }
+  // A small number that no other image has as long as this one lives; never 0. An index into a thread's lists.
+  std::uint32_t id() const { return id_; }
   // The content, mapped read-only.
   const std::byte* data() const { return data_; }
 
  private:
-  MemoryImage() = default;
+  MemoryImage();
 
+  const std::uint32_t id_;
   std::uint64_t start_ = 0;
   std::uint64_t length_ = 0;
   int file_ = -1;

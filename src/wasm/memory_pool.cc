@@ -3,10 +3,11 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <boost/intrusive/list.hpp>
 #include <cerrno>
 #include <cstring>
-#include <unordered_map>
-#include <vector>
+#include <deque>
+#include <utility>
 
 #include "wasm/page_reset.h"
 
@@ -23,44 +24,35 @@ thread_local MemoryUse* scope_use = nullptr;
 
 }  // namespace
 
-// The slots of one thread. Never touched by another.
+// The idle slots of one thread. Never touched by another.
 class SlotPool {
  public:
   ~SlotPool() {
-    for (MemorySlot* slot : idle_) delete slot;
+    while (!by_age_.empty()) delete remove(by_age_.front());
   }
 
   MemorySlot* take(const MemoryRequest& request, const MemoryImage* image) {
-    std::size_t fallback = idle_.size();
-    std::size_t same_image = idle_.size();
-    for (std::size_t i = idle_.size(); i-- > 0;) {
-      MemorySlot* slot = idle_[i];
-      if (slot->capacity_ < request.reservation || slot->reserved_ < slot->capacity_ + request.guard) continue;
-      if (slot->image_.get() == image) {
-        if (slot->accessible_ == round_up(request.minimum)) return take_at(i);
-        same_image = i;
-        continue;
-      }
-      // Taking another image's slot costs a kernel call and that image its warm pages: only when there is plenty.
-      if (fallback == idle_.size() && idle_.size() >= max_idle_slots_per_thread / 2) fallback = i;
+    // The last one that came back is the warmest. Of one image all have nearly always the same size.
+    for (MemorySlot& slot : list_of(image)) {
+      if (fits(slot, request)) return remove(slot);
     }
-    if (same_image != idle_.size()) return take_at(same_image);
-    return fallback == idle_.size() ? nullptr : take_at(fallback);
+    // Taking another image's slot costs a kernel call and that image its warm pages: only when there is plenty.
+    if (idle_ >= max_idle_slots_per_thread / 2) {
+      for (MemorySlot& slot : by_age_) {
+        if (fits(slot, request)) return remove(slot);
+      }
+    }
+    return nullptr;
   }
 
-  bool keep(MemorySlot* slot) {
-    if (idle_.size() >= max_idle_slots_per_thread) return false;
-    idle_.push_back(slot);
-    return true;
+  void keep(MemorySlot* slot) {
+    if (idle_ >= max_idle_slots_per_thread) delete remove(by_age_.front());
+    list_of(slot->image_.get()).push_front(*slot);
+    by_age_.push_back(*slot);
+    ++idle_;
   }
 
-  void add_live(MemorySlot* slot) { live_.emplace(slot->base, slot); }
-  void remove_live(MemorySlot* slot) { live_.erase(slot->base); }
-  const MemorySlot* live_at(const std::byte* base) const {
-    auto found = live_.find(base);
-    return found == live_.end() ? nullptr : found->second;
-  }
-  std::size_t idle() const { return idle_.size(); }
+  std::size_t idle() const { return idle_; }
 
   static SlotPool& of_this_thread() {
     thread_local SlotPool pool;
@@ -68,15 +60,32 @@ class SlotPool {
   }
 
  private:
-  MemorySlot* take_at(std::size_t i) {
-    MemorySlot* slot = idle_[i];
-    idle_[i] = idle_.back();
-    idle_.pop_back();
-    return slot;
+  template <MemorySlot::ListHook MemorySlot::* hook>
+  using List = boost::intrusive::list<MemorySlot, boost::intrusive::member_hook<MemorySlot, MemorySlot::ListHook, hook>,
+                                      boost::intrusive::constant_time_size<false>>;
+  using ImageList = List<&MemorySlot::in_image_list_>;
+
+  static bool fits(const MemorySlot& slot, const MemoryRequest& request) {
+    return slot.capacity_ >= request.reservation && slot.reserved_ >= slot.capacity_ + request.guard;
   }
 
-  std::vector<MemorySlot*> idle_;
-  std::unordered_map<const std::byte*, MemorySlot*> live_;
+  // Those of memories without an image come first.
+  ImageList& list_of(const MemoryImage* image) {
+    const std::size_t id = image == nullptr ? 0 : image->id();
+    while (by_image_.size() <= id) by_image_.emplace_back();
+    return by_image_[id];
+  }
+
+  MemorySlot* remove(MemorySlot& slot) {
+    list_of(slot.image_.get()).erase(ImageList::s_iterator_to(slot));
+    by_age_.erase(decltype(by_age_)::s_iterator_to(slot));
+    --idle_;
+    return &slot;
+  }
+
+  std::deque<ImageList> by_image_;          // by MemoryImage::id()
+  List<&MemorySlot::in_age_list_> by_age_;  // idle longest first
+  std::size_t idle_ = 0;
 };
 
 Result<MemorySlot*> MemorySlot::acquire(const MemoryRequest& request, std::shared_ptr<const MemoryImage> image,
@@ -88,8 +97,7 @@ Result<MemorySlot*> MemorySlot::acquire(const MemoryRequest& request, std::share
   MemoryRequest wanted = request;
   wanted.reservation = std::max(round_up(wanted.reservation), round_up(wanted.minimum));
   wanted.guard = round_up(wanted.guard);
-  SlotPool& pool = SlotPool::of_this_thread();
-  MemorySlot* slot = pool.take(wanted, image.get());
+  MemorySlot* slot = SlotPool::of_this_thread().take(wanted, image.get());
   if (slot == nullptr) {
     slot = new MemorySlot();
     slot->capacity_ = wanted.reservation;
@@ -114,17 +122,30 @@ Result<MemorySlot*> MemorySlot::acquire(const MemoryRequest& request, std::share
   }
   slot->size = wanted.minimum;
   slot->use_ = use;
-  if (use != nullptr) use->take(slot->size);
-  pool.add_live(slot);
+  if (use != nullptr) {
+    use->take(slot->size);
+    slot->next_of_use_ = std::exchange(use->slots, slot);
+  }
   return slot;
 }
 
 void MemorySlot::release(MemorySlot* slot) {
-  SlotPool& pool = SlotPool::of_this_thread();
-  pool.remove_live(slot);
-  if (slot->use_ != nullptr) slot->use_->current -= slot->size;
-  slot->use_ = nullptr;
-  if (!slot->restore() || !pool.keep(slot)) delete slot;
+  if (MemoryUse* use = std::exchange(slot->use_, nullptr)) {
+    use->current -= slot->size;
+    MemorySlot** link = &use->slots;
+    while (*link != slot) link = &(*link)->next_of_use_;
+    *link = std::exchange(slot->next_of_use_, nullptr);
+  }
+  if (slot->restore())
+    SlotPool::of_this_thread().keep(slot);
+  else
+    delete slot;
+}
+
+const MemorySlot* MemorySlot::find(const MemoryUse& use, const std::byte* base) {
+  const MemorySlot* slot = use.slots;
+  while (slot != nullptr && slot->base != base) slot = slot->next_of_use_;
+  return slot;
 }
 
 MemorySlot::~MemorySlot() {
@@ -132,6 +153,7 @@ MemorySlot::~MemorySlot() {
 }
 
 bool MemorySlot::map_image(std::shared_ptr<const MemoryImage> image) {
+  resident_.known = false;
   if (image_ != nullptr) {
     // Back to anonymous zeroes where the old image lay.
     void* where = base + image_->start();
@@ -196,6 +218,19 @@ bool MemorySlot::grow(std::uint64_t new_size) {
 }
 
 bool MemorySlot::restore() {
+  const std::uint64_t initial = round_up(minimum_);
+  if (accessible_ > initial) {
+    // What was grown loses its content and its rights: the next use must fault beyond its own size again.
+    if (madvise(base + initial, accessible_ - initial, MADV_DONTNEED) != 0) return false;
+    if (mprotect(base + initial, accessible_ - initial, PROT_NONE) != 0) return false;
+    accessible_ = initial;
+  }
+  if (restore_dirty()) return true;
+  resident_.known = false;
+  return madvise(base, accessible_, MADV_DONTNEED) == 0;
+}
+
+bool MemorySlot::restore_dirty() {
   struct Restorer {
     MemorySlot& slot;
     std::uint64_t resident = 0;
@@ -210,6 +245,16 @@ bool MemorySlot::restore() {
         if (madvise(range.begin, bytes, MADV_DONTNEED) != 0) ok = false;
         return;
       }
+      copy(range);
+      Resident& known = slot.resident_;
+      if (known.count == Resident::max_runs) {
+        known.known = false;
+        return;
+      }
+      known.runs[known.count++] = {static_cast<std::uint64_t>(range.begin - slot.base),
+                                   static_cast<std::uint64_t>(range.end - slot.base)};
+    }
+    void copy(PageRange range) {
       const MemoryImage* image = slot.image_.get();
       std::byte* image_begin = image == nullptr ? range.end : slot.base + image->start();
       std::byte* image_end = image == nullptr ? range.end : image_begin + image->length();
@@ -222,20 +267,23 @@ bool MemorySlot::restore() {
     static void zero(std::byte* from, std::byte* to) {
       if (from < to) std::memset(from, 0, static_cast<std::size_t>(to - from));
     }
-  };
+  } restorer{*this};
 
-  const std::uint64_t initial = round_up(minimum_);
-  if (accessible_ > initial) {
-    // What was grown loses its content and its rights: the next use must fault beyond its own size again.
-    if (madvise(base + initial, accessible_ - initial, MADV_DONTNEED) != 0) return false;
-    if (mprotect(base + initial, accessible_ - initial, PROT_NONE) != 0) return false;
-    accessible_ = initial;
+  const auto faults = page_faults_of_this_thread();
+  if (resident_.known && faults == resident_.faults && accessible_ <= resident_.end) {
+    for (std::size_t i = 0; i < resident_.count; ++i) {
+      // What lies beyond this use's size was clean when it came, and could not be written.
+      const std::uint64_t end = std::min(resident_.runs[i].end, accessible_);
+      if (resident_.runs[i].begin < end) restorer.copy({base + resident_.runs[i].begin, base + end});
+    }
+    return true;
   }
-  Restorer restorer{*this};
-  if (auto done = for_each_dirty_range(base, accessible_, &Restorer::call, &restorer); !done || !restorer.ok) {
-    return madvise(base, accessible_, MADV_DONTNEED) == 0;
-  }
-  return true;
+  resident_.count = 0;
+  resident_.known = faults.has_value();
+  resident_.faults = faults.value_or(0);
+  resident_.end = accessible_;
+  const auto done = for_each_dirty_range(base, accessible_, &Restorer::call, &restorer);
+  return done && restorer.ok;
 }
 
 ImageScope::ImageScope(const MemoryImages& images, MemoryUse& use)
@@ -258,10 +306,6 @@ std::shared_ptr<const MemoryImage> ImageScope::next(std::uint64_t minimum) {
 
 MemoryUse* ImageScope::memory_use() {
   return scope_use;
-}
-
-const abi::LinearMemory* slot_at(const std::byte* base) {
-  return SlotPool::of_this_thread().live_at(base);
 }
 
 std::size_t idle_slots_of_this_thread() {

@@ -7,6 +7,8 @@
 // memory_pool_test.cc.
 #pragma once
 
+#include <array>
+#include <boost/intrusive/list_hook.hpp>
 #include <cstddef>
 #include <cstdint>
 
@@ -17,7 +19,7 @@
 
 namespace weft::wasm {
 
-// Slots that one thread keeps for reuse; further ones are unmapped when they come back.
+// Slots that one thread keeps for reuse; beyond them, the one that has been idle longest is unmapped.
 inline constexpr std::size_t max_idle_slots_per_thread = 256;
 // A slot that dirtied more than this gives the excess back to the kernel instead of keeping it resident.
 inline constexpr std::uint64_t max_resident_bytes_per_idle_slot = 4 << 20;
@@ -31,8 +33,9 @@ struct MemoryRequest {
 // One reserved range of address space holding one linear memory. `abi::LinearMemory` is its base and current size.
 class MemorySlot : public abi::LinearMemory {
  public:
-  // Takes a slot from this thread's idle ones, those of the same image first, or maps a new one. Its size, and what it
-  // grows by, is taken from `use`, which outlives the slot; null: nobody counts. Errc::limit when that is used up.
+  // Takes a slot from this thread's idle ones, one of the same image if there is one, or maps a new one. Its size, and
+  // what it grows by, is taken from `use`, which outlives the slot; null: nobody counts. Errc::limit when that is used
+  // up.
   static Result<MemorySlot*> acquire(const MemoryRequest& request, std::shared_ptr<const MemoryImage> image,
                                      MemoryUse* use = nullptr);
   // Restores the slot and keeps it on this thread, or unmaps it. Call it once, on the acquiring thread.
@@ -43,16 +46,34 @@ class MemorySlot : public abi::LinearMemory {
   bool grow(std::uint64_t new_size);
 
   std::uint64_t capacity() const { return capacity_; }
+  // The slot among those that `use` counts whose memory starts at `base`, or null.
+  static const MemorySlot* find(const MemoryUse& use, const std::byte* base);
 
   ~MemorySlot();
 
  private:
   friend class SlotPool;
+  using ListHook = boost::intrusive::list_member_hook<>;
+  // Runs of pages that are dirty for the kernel although they have been restored: they stay mapped. As long as this
+  // thread has had no page fault since, no others are dirty, and restoring these needs no scan.
+  struct Resident {
+    struct Run {
+      std::uint64_t begin, end;  // bytes from the base
+    };
+    static constexpr std::size_t max_runs = 24;
+    std::array<Run, max_runs> runs;
+    std::size_t count = 0;
+    std::uint64_t end = 0;     // bytes from the base that were looked at
+    std::uint64_t faults = 0;  // of this thread, when they were
+    bool known = false;        // these are all
+  };
+
   MemorySlot() = default;
   bool map_image(std::shared_ptr<const MemoryImage> image);
   bool set_accessible(std::uint64_t bytes);
   bool make_accessible(std::uint64_t bytes);
   bool restore();
+  bool restore_dirty();
 
   std::uint64_t capacity_ = 0;    // bytes it may grow to
   std::uint64_t reserved_ = 0;    // bytes mapped, guard included
@@ -60,6 +81,9 @@ class MemorySlot : public abi::LinearMemory {
   std::uint64_t minimum_ = 0;     // bytes accessible from the start of this use
   std::shared_ptr<const MemoryImage> image_;
   MemoryUse* use_ = nullptr;
+  MemorySlot* next_of_use_ = nullptr;
+  Resident resident_;
+  ListHook in_image_list_, in_age_list_;  // while it is idle
 };
 
 // Names the images of the memories that the next instantiation on this thread will ask for, in their order, and who
@@ -83,10 +107,7 @@ class ImageScope {
   MemoryUse* outer_use_;
 };
 
-// The slot of this thread whose memory starts at `base`, or null. Used once for each memory of an instance.
-const abi::LinearMemory* slot_at(const std::byte* base);
-
-// Slots kept idle by this thread, and bytes of address space they hold.
+// Slots kept idle by this thread.
 std::size_t idle_slots_of_this_thread();
 
 }  // namespace weft::wasm

@@ -6,11 +6,14 @@
 
 namespace weft::wasm {
 
+class MemorySlot;
+
 // Bytes. One thread: the store's.
 struct MemoryUse {
   std::uint64_t limit = UINT64_MAX;
   std::uint64_t current = 0;
   std::uint64_t peak = 0;
+  MemorySlot* slots = nullptr;  // those that are counted here, linked by the pool
 
   bool fits(std::uint64_t bytes) const { return bytes <= limit && current <= limit - bytes; }
   // False, and nothing taken, beyond the limit.

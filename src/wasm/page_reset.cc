@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -26,6 +27,9 @@ constexpr std::uint64_t category_present = 1 << 3;
 constexpr std::uint64_t category_swapped = 1 << 4;
 constexpr std::uint64_t category_zero_page = 1 << 5;
 
+// The kernel allocates room for the regions of a scan: for few of them that is cheap. Memories rarely have more runs of
+// dirty pages; a scan that needs more goes on from where it stopped, with more room.
+constexpr std::size_t regions_of_first_scan = 64;
 constexpr std::size_t regions_per_scan = 512;
 
 enum class Method { scan, read, none };
@@ -92,8 +96,10 @@ class Joiner {
 Result<void> scan(int file, std::uint64_t start, std::uint64_t length, Joiner& joiner) {
   const std::uint64_t end = start + length;
   std::array<ScanRegion, regions_per_scan> regions;
+  std::size_t room = regions_of_first_scan;
   while (start < end) {
-    ScanArgument argument = Pagemap::argument_for(start, end - start, regions);
+    ScanArgument argument = Pagemap::argument_for(start, end - start, std::span(regions).first(room));
+    room = regions_per_scan;
     const int count = ioctl(file, pagemap_scan, &argument);
     if (count < 0) {
       if (errno == EINTR) continue;
@@ -145,6 +151,12 @@ Result<void> for_each_dirty_range(std::byte* base, std::uint64_t length, void (*
       break;
   }
   return fail(Errc::unavailable, "/proc/self/pagemap cannot be read");
+}
+
+std::optional<std::uint64_t> page_faults_of_this_thread() {
+  rusage usage;
+  if (pagemap().method != Method::scan || getrusage(RUSAGE_THREAD, &usage) != 0) return std::nullopt;
+  return static_cast<std::uint64_t>(usage.ru_minflt) + static_cast<std::uint64_t>(usage.ru_majflt);
 }
 
 const char* page_reset_method() {

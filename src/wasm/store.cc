@@ -230,7 +230,8 @@ Func Store::func_of(const Extern& item) const {
 
 const abi::LinearMemory* Store::memory_of(const Extern& item) {
   if (item.kind != ExternKind::memory) return nullptr;
-  return slot_at(reinterpret_cast<const std::byte*>(wasmtime_memory_data(context_, &raw(item).of.memory)));
+  const auto* base = reinterpret_cast<const std::byte*>(wasmtime_memory_data(context_, &raw(item).of.memory));
+  return MemorySlot::find(memory_use_, base);
 }
 
 wasm_trap_t* Store::keep_exception() noexcept {
