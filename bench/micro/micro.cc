@@ -16,6 +16,7 @@
 #include "runtime/code_store.h"
 #include "runtime/loader.h"
 #include "trigger/http_handler.h"
+#include "util/recycled.h"
 #include "wasi/wasi.h"
 #include "wasi_http/registry.h"
 
@@ -78,12 +79,23 @@ struct Bench {
   }
 
   // One run of a fresh instance to its end.
-  void run(const Linked& component, runtime::Run::Work work) {
-    auto run = std::make_shared<runtime::Run>(loop, host::no_grants(), runtime::RunLimits());
-    const auto done = [](std::exception_ptr failure) {
-      if (failure) std::rethrow_exception(failure);
+  template <class Work>
+  void run(const Linked& component, Work work) {
+    class One final : public runtime::Run {
+     public:
+      One(Loop& loop, const runtime::RunLimits& limits, Work& work)
+          : Run(loop, host::no_grants(), limits), work_(work) {}
+
+     private:
+      void work(component::Instance& instance) override { work_(instance); }
+      void done(const std::exception_ptr& failure) override {
+        if (failure) std::rethrow_exception(failure);
+      }
+      Work& work_;
     };
-    if (auto started = run->start(component, std::move(work), done); !started) die(started.error().message());
+    static const runtime::RunLimits limits;
+    auto run = std::allocate_shared<One>(RecyclingAllocator<One>(), loop, limits, work);
+    if (auto started = run->start(component); !started) die(started.error().message());
     run->resume();
   }
 };

@@ -69,6 +69,11 @@ void weft_failure_take(wasm_trap_t* trap, wasmtime_error_t* error, weft_failure_
 // as it was: an exception stays one, a trap keeps its backtrace. Consumes `error`.
 wasm_trap_t* weft_trap_of_error(wasmtime_error_t* error);
 
+// Calls `func`, which has no parameters and no results, on a fiber: as wasmtime_func_call_async, for less. `func`,
+// `trap` and `error` must live until the future is deleted.
+wasmtime_call_future_t* weft_func_start(wasmtime_context_t* store, const wasmtime_func_t* func, wasm_trap_t** trap,
+                                        wasmtime_error_t** error);
+
 #ifdef __cplusplus
 }
 #endif

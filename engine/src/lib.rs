@@ -10,7 +10,8 @@ use std::pin::Pin;
 use std::ptr;
 
 use wasmtime::{
-    Config, Engine, Error, Extern, Instance, Linker, Module, ModuleExport, StoreContextMut, Trap,
+    Config, Engine, Error, Extern, Func, Instance, Linker, Module, ModuleExport, StoreContextMut,
+    Trap, TypedFunc,
 };
 use wasmtime_c_api::{
     WasmtimeStoreData, wasm_byte_vec_t, wasm_config_t, wasm_engine_t, wasm_trap_t,
@@ -33,6 +34,15 @@ type BoxedFuture = Pin<Box<dyn Future<Output = ()>>>;
 
 fn error_ptr(error: Error) -> *mut wasmtime_error_t {
     Box::into_raw(Box::new(wasmtime_error_t::from(error)))
+}
+
+fn put_failure(e: Error, trap: &mut *mut wasm_trap_t, error: &mut *mut wasmtime_error_t) {
+    if e.is::<Trap>() {
+        // SAFETY: `wasm_trap_t` is a `repr(C)` wrapper of exactly one `Error`.
+        *trap = Box::into_raw(Box::new(unsafe { transmute::<Error, wasm_trap_t>(e) }));
+    } else {
+        *error = error_ptr(e);
+    }
 }
 
 /// As `wasm_engine_new_with_config`, but a refused configuration is an error and not an abort.
@@ -162,11 +172,7 @@ pub unsafe extern "C" fn weft_instance_new_async(
             Ok(made) => {
                 instance.write(made);
             }
-            Err(e) if e.is::<Trap>() => {
-                // SAFETY: `wasm_trap_t` is a `repr(C)` wrapper of exactly one `Error`.
-                *trap = Box::into_raw(Box::new(unsafe { transmute::<Error, wasm_trap_t>(e) }));
-            }
-            Err(e) => *error = error_ptr(e),
+            Err(e) => put_failure(e, trap, error),
         }
     });
     // SAFETY: `wasmtime_call_future_t` is a `repr(transparent)` wrapper of exactly this type.
@@ -311,4 +317,26 @@ fn linker_of(linker: &wasmtime_linker_t) -> &Linker<WasmtimeStoreData> {
 pub extern "C" fn weft_trap_of_error(error: Box<wasmtime_error_t>) -> Box<wasm_trap_t> {
     // SAFETY: both types are `repr(C)` wrappers of one `Error` (sizes checked above).
     unsafe { Box::from_raw(Box::into_raw(error).cast()) }
+}
+
+/// Calls a function without parameters and results on a fiber, as `wasmtime_func_call_async` does, but without
+/// storage for values and without comparing its type.
+///
+/// `func`, `trap` and `error` must live until the future is deleted.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn weft_func_start(
+    store: StoreContextMut<'static, WasmtimeStoreData>,
+    func: &'static Func,
+    trap: &'static mut *mut wasm_trap_t,
+    error: &'static mut *mut wasmtime_error_t,
+) -> Box<wasmtime_call_future_t<'static>> {
+    // SAFETY: the caller passes a function of this type.
+    let func = unsafe { TypedFunc::<(), ()>::new_unchecked(&store, *func) };
+    let future: BoxedFuture = Box::pin(async move {
+        if let Err(e) = func.call_async(store, ()).await {
+            put_failure(e, trap, error);
+        }
+    });
+    // SAFETY: `wasmtime_call_future_t` is a `repr(transparent)` wrapper of exactly this type.
+    Box::new(unsafe { transmute::<BoxedFuture, wasmtime_call_future_t<'static>>(future) })
 }

@@ -5,8 +5,8 @@
 // One thread per store; no locks.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
-#include <vector>
 
 #include "abi/type.h"
 #include "util/pinned.h"
@@ -74,7 +74,8 @@ class HandleTable : Pinned {
 
  private:
   HandleBudget& budget_;
-  std::vector<HandleEntry> entries_{1};  // index 0 is never used; a free entry's `rep` is the next free one
+  // Index 0 is never used; a free entry's `rep` is the next free one. Most calls have few handles at a time.
+  boost::container::small_vector<HandleEntry, 8> entries_{1};
   std::uint32_t free_ = 0;
   std::uint32_t size_ = 0;
 };

@@ -21,7 +21,12 @@ Instance::Instance(std::shared_ptr<const LinkedComponent> component, host::Reque
   funcs_.resize(plan_.func_slots);
 }
 
-Instance::~Instance() = default;
+Instance::~Instance() {
+  store_.reset();
+  // The objects that guests had handles to may use the states.
+  resources_.clear();
+  while (states_ != nullptr) std::exchange(states_, states_->next)->~State();
+}
 
 Result<std::unique_ptr<Instance>> Instance::create(std::shared_ptr<const LinkedComponent> component,
                                                    host::RequestContext& context, host::Waker& waker,

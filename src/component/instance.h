@@ -4,10 +4,13 @@
 // a guest's fault; after one the instance must not be entered again.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <functional>
 #include <memory>
+#include <memory_resource>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "abi/context.h"
@@ -18,6 +21,7 @@
 #include "host/resource_table.h"
 #include "host/signal.h"
 #include "util/pinned.h"
+#include "util/recycled.h"
 
 namespace weft::component {
 
@@ -34,7 +38,7 @@ class ExportCall {
   ~ExportCall() = default;
 };
 
-class Instance : Pinned {
+class Instance final : Pinned, public Recycled<Instance> {
  public:
   // `waker` resumes the fiber that waits in this store. `context` and `waker` outlive the instance.
   static Result<std::unique_ptr<Instance>> create(std::shared_ptr<const LinkedComponent> component,
@@ -59,21 +63,26 @@ class Instance : Pinned {
   template <class T>
   T& state() {
     static const char key = 0;
-    for (auto& [at, object] : states_) {
-      if (at == &key) return static_cast<Holder<T>&>(*object).value;
+    for (State* state = states_; state != nullptr; state = state->next) {
+      if (state->key == &key) return static_cast<StateOf<T>*>(state)->value;
     }
-    states_.emplace_back(&key, std::make_unique<Holder<T>>());
-    return static_cast<Holder<T>&>(*states_.back().second).value;
+    auto* made = new (arena_.allocate(sizeof(StateOf<T>), alignof(StateOf<T>))) StateOf<T>();
+    made->key = &key;
+    made->next = std::exchange(states_, made);
+    return made->value;
   }
 
  private:
   friend class LinkedComponent;
   friend struct HostCall;
-  struct HolderBase {
-    virtual ~HolderBase() = default;
+  // In the arena, the one made last first.
+  struct State : Pinned {
+    virtual ~State() = default;
+    const void* key = nullptr;
+    State* next = nullptr;
   };
   template <class T>
-  struct Holder final : HolderBase {
+  struct StateOf final : State {
     T value;
   };
   struct CoreInstance {
@@ -117,19 +126,23 @@ class Instance : Pinned {
   void call_builtin(const BuiltinTrampoline& builtin, abi::CoreValue* values);
   void task_return(const BuiltinTrampoline& builtin, const abi::CoreValue* values);
 
+  // What the members below take: nothing of it is freed before the instance is. Usual instances fit the first block.
+  std::array<std::byte, 3072> first_block_;
+  std::pmr::monotonic_buffer_resource arena_{first_block_.data(), first_block_.size()};
+
   std::shared_ptr<const LinkedComponent> component_;
   const LinkPlan& plan_;
   host::RequestContext& context_;
   host::Waker& waker_;
   abi::HandleBudget handle_budget_;
-  std::vector<std::pair<const void*, std::unique_ptr<HolderBase>>> states_;
+  State* states_ = nullptr;
   host::ResourceTable resources_;
-  std::deque<abi::ComponentInstance> instances_;  // by abi::InstanceIndex
-  std::vector<CoreInstance> core_instances_;
-  std::vector<const abi::LinearMemory*> memories_;  // by slot
-  std::vector<FuncSlot> funcs_;                     // by slot
-  Task* current_task_ = nullptr;                    // that of the innermost call
-  std::unique_ptr<wasm::Store> store_;              // last made, first gone: its finalizers need nothing above
+  std::pmr::deque<abi::ComponentInstance> instances_{&arena_};  // by abi::InstanceIndex
+  std::pmr::vector<CoreInstance> core_instances_{&arena_};
+  std::pmr::vector<const abi::LinearMemory*> memories_{&arena_};  // by slot
+  std::pmr::vector<FuncSlot> funcs_{&arena_};                     // by slot
+  Task* current_task_ = nullptr;                                  // that of the innermost call
+  std::unique_ptr<wasm::Store> store_;  // last made, first gone: its finalizers need nothing above
 };
 
 }  // namespace weft::component

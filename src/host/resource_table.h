@@ -4,9 +4,9 @@
 // (abi/handle_table.h). Objects die when their handle is dropped or with the store.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "abi/trap.h"
 #include "util/pinned.h"
@@ -54,8 +54,9 @@ class ResourceTable : Pinned {
   ~ResourceTable() { clear(); }
 
  private:
-  std::vector<std::unique_ptr<Resource>> entries_;
-  std::vector<std::uint32_t> free_;
+  // Most instances have few objects at a time.
+  boost::container::small_vector<std::unique_ptr<Resource>, 8> entries_;
+  boost::container::small_vector<std::uint32_t, 8> free_;
 };
 
 }  // namespace weft::host

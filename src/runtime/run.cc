@@ -7,25 +7,28 @@
 namespace weft::runtime {
 
 Run::Run(Loop& loop, const host::Grants& grants, const RunLimits& limits)
-    : loop_(loop), limits_(limits), context_(loop, grants) {
-  context_.deadline = std::chrono::steady_clock::now() + limits.wall;
+    : loop_(loop), limits_(limits), context_(loop, grants), resumed_at_(std::chrono::steady_clock::now()) {
+  context_.deadline = resumed_at_ + limits.wall;
 }
 
 Run::~Run() {
-  // A fiber goes before its store.
-  fiber_.reset();
+  drop();
 }
 
-Result<void> Run::start(std::shared_ptr<const component::LinkedComponent> component, Work work, Done done) {
-  work_ = std::move(work);
-  done_ = std::move(done);
+void Run::drop() noexcept {
+  // A fiber goes before its store.
+  fiber_.reset();
+  instance_.reset();
+}
+
+Result<void> Run::start(std::shared_ptr<const component::LinkedComponent> component) {
   TRY(instance_, component::Instance::create(std::move(component), context_, *this, limits_.store, this));
   fiber_.emplace(
       instance_->store(),
       [](void* env) {
         auto& run = *static_cast<Run*>(env);
         run.instance_->instantiate();
-        run.work_(*run.instance_);
+        run.work(*run.instance_);
       },
       this);
   return {};
@@ -36,7 +39,8 @@ void Run::resume() {
   const auto self = shared_from_this();
   running_ = true;
   woken_while_running_ = false;
-  resumed_at_ = std::chrono::steady_clock::now();
+  // What it took to make the instance counts for the guest too.
+  if (fiber_->state() != wasm::Fiber::State::fresh) resumed_at_ = std::chrono::steady_clock::now();
   wasm::Fiber::State state;
   {
     GuestRunning mark;
@@ -58,12 +62,10 @@ void Run::resume() {
   }
 }
 
-void Run::finish(std::exception_ptr failure) {
+void Run::finish(const std::exception_ptr& failure) {
   finished_ = true;
   fiber_.reset();
-  auto done = std::exchange(done_, nullptr);
-  if (done) done(failure);
-  work_ = nullptr;
+  done(failure);
   instance_.reset();
 }
 

@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <exception>
-#include <functional>
 #include <memory>
 #include <optional>
 
@@ -11,6 +10,7 @@
 #include "host/request_context.h"
 #include "host/signal.h"
 #include "util/async.h"
+#include "util/pinned.h"
 #include "wasm/store.h"
 
 namespace weft::runtime {
@@ -24,26 +24,22 @@ struct RunLimits {
   std::chrono::nanoseconds wall = std::chrono::seconds(600);
 };
 
-// Created, started and resumed on one loop; kept alive by the loop while it has something to do.
-class Run final : public host::Waker, public wasm::TickPolicy, public std::enable_shared_from_this<Run> {
+// Created as a shared object, started and resumed on one loop; kept alive by the loop while it has something to do.
+class Run : public host::Waker, public wasm::TickPolicy, public std::enable_shared_from_this<Run>, Pinned {
  public:
-  // `work` runs on the fiber, once the instance is made.
-  using Work = std::function<void(component::Instance&)>;
-  // How the run ended: null, or what it threw. Called once, on the loop, after the fiber is done.
-  using Done = std::function<void(std::exception_ptr failure)>;
-
+  // `grants` and `limits` outlive the run.
   Run(Loop& loop, const host::Grants& grants, const RunLimits& limits);
-  ~Run();
+  virtual ~Run();
 
   host::RequestContext& context() { return context_; }
   // REQUIRES: start() succeeded.
   component::Instance& instance() { return *instance_; }
 
-  // Makes the instance and its fiber; nothing of the guest runs yet. `configure` may set the state of services.
-  Result<void> start(std::shared_ptr<const component::LinkedComponent> component, Work work, Done done);
+  // Makes the instance and its fiber; nothing of the guest runs yet, so the state of services can be set.
+  Result<void> start(std::shared_ptr<const component::LinkedComponent> component);
   // Runs the guest until it ends or waits; call it once after start(). The fast path ends here.
   void resume();
-  // Ends the run from outside (a client has gone, a deadline): Done gets a Trap with `reason`. The guest gets no
+  // Ends the run from outside (a client has gone, a deadline): done() gets a Trap with `reason`. The guest gets no
   // chance to run on. Not from within the guest's own host calls.
   void stop(std::string reason);
   bool finished() const { return finished_; }
@@ -54,15 +50,22 @@ class Run final : public host::Waker, public wasm::TickPolicy, public std::enabl
   wasm::TickVerdict on_tick(wasm::Fiber& running) noexcept override;
   std::string end_reason() const override { return end_reason_; }
 
+ protected:
+  // Ends the guest's frames and the instance without another word. The destructor of a derived class does it first, for
+  // they may use what the derived class has.
+  void drop() noexcept;
+  // Runs on the fiber, once the instance is made.
+  virtual void work(component::Instance& instance) = 0;
+  // How the run ended: null, or what it threw. Called once, on the loop, after the fiber is done.
+  virtual void done(const std::exception_ptr& failure) = 0;
+
  private:
-  void finish(std::exception_ptr failure);
+  void finish(const std::exception_ptr& failure);
   void post_resume();
 
   Loop& loop_;
-  RunLimits limits_;
+  const RunLimits& limits_;
   host::RequestContext context_;
-  Work work_;
-  Done done_;
   std::unique_ptr<component::Instance> instance_;
   std::optional<wasm::Fiber> fiber_;
   std::chrono::steady_clock::time_point resumed_at_;

@@ -4,6 +4,7 @@
 
 #include "abi/resource.h"
 #include "trigger/spin_headers.h"
+#include "util/recycled.h"
 #include "wasi_http/messages.h"
 
 namespace weft::trigger {
@@ -121,43 +122,70 @@ void HttpHandler::handle(std::shared_ptr<http::Exchange> exchange) {
   run(std::move(exchange), *served);
 }
 
-void HttpHandler::run(std::shared_ptr<http::Exchange> exchange, const ServedComponent& served) {
-  auto run = std::make_shared<runtime::Run>(loop_, *served.grants, app_->limits);
-  run->context().application = app_->app.name;
-  run->context().component = served.id;
-  run->context().generation = app_->generation;
-  if (const auto field = exchange->request().fields.get("traceparent")) {
-    if (const auto trace = host::parse_traceparent(*field)) run->context().trace = *trace;
-  }
-  if (observer_.log) {
-    run->context().log = [this, id = std::string_view(served.id)](std::string_view line) { observer_.log(id, line); };
-  }
-  auto work = [exchange, handle = served.handle](component::Instance& instance) {
-    HandleCall call(instance, exchange);
-    instance.call(handle, call);
-  };
-  auto done = [this, exchange, app = app_, id = std::string_view(served.id),
-               at = run.get()](std::exception_ptr failure) {
-    exchange->on_client_gone = nullptr;
-    open_.erase(at->shared_from_this());
-    if (failure != nullptr && observer_.log) observer_.log(id, describe(failure));
-    const bool set = at->instance().state<wasi_http::HandlerState>().response_set;
-    if (!exchange->responded() && (failure != nullptr || !set)) {
-      if (failure == nullptr && observer_.log) observer_.log(id, "the component returned without a response");
-      answer(*exchange, 500, "", "");
+// One request and the run that answers it.
+class HttpHandler::HttpRun final : public runtime::Run {
+ public:
+  HttpRun(HttpHandler& handler, const ServedComponent& served, std::shared_ptr<http::Exchange> exchange)
+      : Run(handler.loop_, *served.grants, handler.app_->limits),
+        handler_(handler),
+        app_(handler.app_),
+        served_(served),
+        exchange_(std::move(exchange)) {
+    host::RequestContext& request = context();
+    request.application = app_->app.name;
+    request.component = served.id;
+    request.generation = app_->generation;
+    if (const auto field = exchange_->request().fields.get("traceparent")) {
+      if (const auto trace = host::parse_traceparent(*field)) request.trace = *trace;
     }
-  };
-  if (auto started = run->start(served.linked, std::move(work), std::move(done)); !started) {
-    if (observer_.log) observer_.log(served.id, started.error().message());
-    answer(*exchange, 500, "", "");
+    if (handler_.observer_.log) request.log = [this](std::string_view line) { log(line); };
+  }
+
+  ~HttpRun() override { drop(); }
+
+  void log(std::string_view line) {
+    if (handler_.observer_.log) handler_.observer_.log(served_.id, line);
+  }
+
+ private:
+  void work(component::Instance& instance) override {
+    HandleCall call(instance, exchange_);
+    instance.call(served_.handle, call);
+  }
+
+  void done(const std::exception_ptr& failure) override {
+    exchange_->on_client_gone = nullptr;
+    if (waited_) handler_.open_.erase(shared_from_this());
+    if (failure != nullptr) log(describe(failure));
+    if (exchange_->responded()) return;
+    const bool set = instance().state<wasi_http::HandlerState>().response_set;
+    if (failure == nullptr && set) return;
+    if (failure == nullptr) log("the component returned without a response");
+    answer(*exchange_, 500, "", "");
+  }
+
+  friend class HttpHandler;
+  HttpHandler& handler_;
+  const std::shared_ptr<const HttpApp> app_;  // served_ is a part of it
+  const ServedComponent& served_;
+  const std::shared_ptr<http::Exchange> exchange_;
+  bool waited_ = false;  // it is among the handler's open ones
+};
+
+void HttpHandler::run(std::shared_ptr<http::Exchange> exchange, const ServedComponent& served) {
+  const auto run = std::allocate_shared<HttpRun>(RecyclingAllocator<HttpRun>(), *this, served, std::move(exchange));
+  if (auto started = run->start(served.linked); !started) {
+    run->log(started.error().message());
+    answer(*run->exchange_, 500, "", "");
     return;
   }
   wasi::set_up(run->instance(), served.wasi, observer_.output);
   run->instance().state<wasi_http::OutboundState>().outbound = outbound_;
   run->resume();
   if (run->finished()) return;
+  run->waited_ = true;
   open_.insert(run);
-  exchange->on_client_gone = [run] { run->stop("the client closed the connection"); };
+  run->exchange_->on_client_gone = [run] { run->stop("the client closed the connection"); };
 }
 
 void HttpHandler::sweep() {

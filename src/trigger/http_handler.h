@@ -35,6 +35,7 @@ class HttpHandler final : public http::Handler, Pinned {
   void sweep();
 
  private:
+  class HttpRun;
   bool handle_well_known(http::Exchange& exchange, std::string_view path);
   void not_found(http::Exchange& exchange);
   void run(std::shared_ptr<http::Exchange> exchange, const ServedComponent& served);

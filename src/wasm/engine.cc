@@ -140,8 +140,9 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineOptions& options) {
   engine->engine_ = weft_engine_new(make_config(options), &error);
   if (engine->engine_ == nullptr)
     return std::unexpected(take_error(Errc::unavailable, error).context("starting the WebAssembly engine"));
-  engine->builtins_ = wasmtime_linker_new(engine->engine_);
-  CHECK_OK(Store::define_builtins(engine->builtins_));
+  engine->root_function_ = wasmtime_linker_new(engine->engine_);
+  engine->wait_function_ = wasmtime_linker_new(engine->engine_);
+  CHECK_OK(Store::define_builtins(engine->root_function_, engine->wait_function_));
   wasm_byte_vec_t fingerprint;
   weft_engine_fingerprint(engine->engine_, &fingerprint);
   const std::string everything = take(fingerprint);
@@ -150,7 +151,8 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineOptions& options) {
 }
 
 Engine::~Engine() {
-  if (builtins_ != nullptr) wasmtime_linker_delete(builtins_);
+  if (root_function_ != nullptr) wasmtime_linker_delete(root_function_);
+  if (wait_function_ != nullptr) wasmtime_linker_delete(wait_function_);
   if (engine_ != nullptr) wasm_engine_delete(engine_);
 }
 

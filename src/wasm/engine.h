@@ -53,14 +53,16 @@ class Engine : Pinned {
   const Sha256& fingerprint() const { return fingerprint_; }
 
   wasm_engine_t* raw() const { return engine_; }
-  // Holds the two functions every store needs: the root frame of fibers and `wait`.
-  wasmtime_linker* builtins() const { return builtins_; }
+  // Each holds one function for every store: the root frame of fibers, and `wait`.
+  wasmtime_linker* root_function() const { return root_function_; }
+  wasmtime_linker* wait_function() const { return wait_function_; }
 
  private:
   Engine() = default;
 
   wasm_engine_t* engine_ = nullptr;
-  wasmtime_linker* builtins_ = nullptr;
+  wasmtime_linker* root_function_ = nullptr;
+  wasmtime_linker* wait_function_ = nullptr;
   Sha256 fingerprint_{};
 };
 

@@ -13,10 +13,6 @@
 namespace weft::wasm {
 namespace {
 
-constexpr std::string_view builtins = "weft";
-constexpr std::string_view root_name = "root";
-constexpr std::string_view wait_name = "wait";
-
 // Native stack that must be left for the host below a guest's own allowance.
 constexpr std::size_t host_stack_reserve = 128 << 10;
 
@@ -61,7 +57,7 @@ GuestTrap uninitialized_element() {
 
 Result<std::unique_ptr<Store>> Store::create(const Engine& engine, const StoreLimits& limits, TickPolicy* ticks,
                                              void* owner) {
-  std::unique_ptr<Store> store(new Store());
+  std::unique_ptr<Store> store(new Store(engine));
   store->ticks_ = ticks;
   store->owner_ = owner;
   store->memory_use_.limit = limits.total_memory_bytes;
@@ -91,14 +87,7 @@ Result<std::unique_ptr<Store>> Store::create(const Engine& engine, const StoreLi
         return nullptr;
       },
       store.get(), nullptr);
-  auto builtin = [&](std::string_view name, Func& out) {
-    wasmtime_extern_t item;
-    wasmtime_linker_get(engine.builtins(), store->context_, builtins.data(), builtins.size(), name.data(), name.size(),
-                        &item);
-    raw(out) = item.of.func;
-  };
-  builtin(root_name, store->root_);
-  builtin(wait_name, store->wait_);
+  store->root_ = store->only_function(engine.root_function());
   return store;
 }
 
@@ -106,7 +95,20 @@ Store::~Store() {
   if (store_ != nullptr) wasmtime_store_delete(store_);
 }
 
-Result<void> Store::define_builtins(wasmtime_linker* linker) {
+Func Store::only_function(wasmtime_linker* linker) {
+  wasmtime_extern_t item;
+  weft_linker_get_all(linker, context_, &item, 1);
+  Func func;
+  raw(func) = item.of.func;
+  return func;
+}
+
+const Func& Store::wait_function() {
+  if (!wait_) wait_ = only_function(engine_.wait_function());
+  return wait_;
+}
+
+Result<void> Store::define_builtins(wasmtime_linker* root_linker, wasmtime_linker* wait_linker) {
   wasm_functype_t* type = wasm_functype_new_0_0();
   auto root = [](void*, wasmtime_caller_t* caller, wasmtime_val_raw_t*, std::size_t) noexcept -> wasm_trap_t* {
     Fiber& fiber = *store_of(caller).current_;
@@ -123,11 +125,10 @@ Result<void> Store::define_builtins(wasmtime_linker* linker) {
     continuation->callback = [](void* env) noexcept { return !static_cast<Fiber*>(env)->suspend_; };
     continuation->finalizer = nullptr;
   };
-  wasmtime_error_t* error = wasmtime_linker_define_func_unchecked(
-      linker, builtins.data(), builtins.size(), root_name.data(), root_name.size(), type, root, nullptr, nullptr);
+  wasmtime_error_t* error =
+      wasmtime_linker_define_func_unchecked(root_linker, "", 0, "", 0, type, root, nullptr, nullptr);
   if (error == nullptr) {
-    error = wasmtime_linker_define_async_func(linker, builtins.data(), builtins.size(), wait_name.data(),
-                                              wait_name.size(), type, wait, nullptr, nullptr);
+    error = wasmtime_linker_define_async_func(wait_linker, "", 0, "", 0, type, wait, nullptr, nullptr);
   }
   wasm_functype_delete(type);
   if (error != nullptr) return std::unexpected(take_error(Errc::internal, error));
@@ -263,7 +264,7 @@ Fiber::~Fiber() {
 Fiber::State Fiber::resume() {
   if (store_.holder_ != nullptr && store_.holder_ != this) return state_;
   if (state_ == State::fresh) {
-    future_ = wasmtime_func_call_async(store_.context_, &raw(store_.root_), nullptr, 0, nullptr, 0, &trap_, &error_);
+    future_ = weft_func_start(store_.context_, &raw(store_.root_), &trap_, &error_);
   }
   suspend_ = false;
   store_.holder_ = nullptr;
@@ -300,7 +301,8 @@ void Fiber::suspend(State as, Hold hold) {
   hold_ = hold;
   wasm_trap_t* trap = nullptr;
   wasmtime_val_raw_t none;
-  wasmtime_error_t* error = wasmtime_func_call_unchecked(store_.context_, &raw(store_.wait_), &none, 0, &trap);
+  wasmtime_error_t* error =
+      wasmtime_func_call_unchecked(store_.context_, &raw(store_.wait_function()), &none, 0, &trap);
   if (dropping_) {
     if (trap != nullptr) wasm_trap_delete(trap);
     if (error != nullptr) wasmtime_error_delete(error);

@@ -19,6 +19,7 @@
 #include "abi/trap.h"
 #include "util/error.h"
 #include "util/pinned.h"
+#include "util/recycled.h"
 #include "wasm/engine.h"
 #include "wasm/handles.h"
 #include "wasm/memory_image.h"
@@ -89,7 +90,7 @@ class TickPolicy {
 
 class InstancePre;
 
-class Store : Pinned {
+class Store final : Pinned, public Recycled<Store> {
  public:
   // `owner` is for whoever made the store; host callbacks find it by owner().
   static Result<std::unique_ptr<Store>> create(const Engine& engine, const StoreLimits& limits, TickPolicy* ticks,
@@ -126,12 +127,14 @@ class Store : Pinned {
   const abi::LinearMemory* memory_of(const Extern& item);
   wasmtime_context* context() const { return context_; }
 
-  static Result<void> define_builtins(wasmtime_linker* linker);
+  static Result<void> define_builtins(wasmtime_linker* root_linker, wasmtime_linker* wait_linker);
 
  private:
   friend class Fiber;
   friend struct HostFuncEntry;
-  Store() = default;
+  explicit Store(const Engine& engine) : engine_(engine) {}
+  Func only_function(wasmtime_linker* linker);
+  const Func& wait_function();  // got when it is first needed
   [[noreturn]] void raise(wasm_trap_t* trap, wasmtime_error* error);
   void check_entry() const;
   template <class Start>
@@ -139,6 +142,7 @@ class Store : Pinned {
   // In a catch block: keeps what was thrown until the guest's entry, and gives the trap that unwinds the guest.
   wasm_trap_t* keep_exception() noexcept;
 
+  const Engine& engine_;
   wasmtime_store* store_ = nullptr;
   wasmtime_context* context_ = nullptr;
   TickPolicy* ticks_ = nullptr;
