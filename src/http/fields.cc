@@ -74,6 +74,16 @@ void Fields::append(std::string_view name, std::string_view value) {
   live_bytes_ += name.size() + value.size();
 }
 
+void Fields::append(std::string_view name, std::initializer_list<std::string_view> value) {
+  const auto at = static_cast<std::uint32_t>(buffer_.size());
+  buffer_.append(name);
+  const auto value_at = static_cast<std::uint32_t>(buffer_.size());
+  for (std::string_view part : value) buffer_.append(part);
+  const auto end = static_cast<std::uint32_t>(buffer_.size());
+  entries_.push_back({at, value_at - at, value_at, end - value_at});
+  live_bytes_ += end - at;
+}
+
 void Fields::set(std::string_view name, std::string_view value) {
   // The arguments may be views into this object.
   const std::string kept_name(name);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,8 @@ class Fields {
   };
 
   void append(std::string_view name, std::string_view value);
+  // The same, with a value made of parts. None of them is a view into this object.
+  void append(std::string_view name, std::initializer_list<std::string_view> value);
   // Removes all fields of that name, then appends one.
   void set(std::string_view name, std::string_view value);
   // The number removed.

@@ -17,6 +17,18 @@ TEST(Fields, NamesAreFoundWhateverTheirCaseAndKeptAsTheyWere) {
   EXPECT_EQ(fields.bytes(), 5u + 1 + 5 + 1 + 5 + 1);
 }
 
+TEST(Fields, AValueMayBeMadeOfParts) {
+  Fields fields;
+  fields.append("a", "1");
+  fields.append("url", {"http", "://", "", "host/"});
+  fields.append("b", "2");
+  EXPECT_EQ(fields.get("url"), "http://host/");
+  EXPECT_EQ(fields.get("b"), "2");
+  EXPECT_EQ(fields.bytes(), 19u);
+  fields.remove("url");
+  EXPECT_EQ(fields.bytes(), 4u);
+}
+
 TEST(Fields, SetReplacesAllValuesEvenByItsOwn) {
   Fields fields;
   fields.append("a", "1");

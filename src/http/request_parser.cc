@@ -5,6 +5,9 @@
 namespace weft::http {
 namespace {
 
+// Bytes of fields that a handler adds, so that it need not move those that came.
+constexpr std::size_t room_for_more = 384;
+
 constexpr Refusal bad(const char* why) {
   return {400, why};
 }
@@ -173,7 +176,7 @@ std::expected<ParsedRequest, Refusal> parse_request(std::string_view bytes, std:
   head.scheme = scheme;
   if (auto refusal = parse_target(target, head)) return std::unexpected(*refusal);
 
-  head.fields.reserve(16, bytes.size());
+  head.fields.reserve(24, bytes.size() + room_for_more);
   std::string_view rest = bytes.substr(end + 2);
   while (!rest.starts_with("\r\n")) {
     end = rest.find("\r\n");

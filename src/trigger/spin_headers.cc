@@ -28,9 +28,9 @@ void set_spin_headers(http::RequestHead& head, const manifest::Match& match) {
     if (i < fields.size() && is_spin_field(fields[i].name)) fields.remove(std::string(fields[i].name));
   }
   fields.remove("connection");
-  const std::string host = head.authority.empty() ? "localhost" : head.authority;
+  const std::string_view host = head.authority.empty() ? std::string_view("localhost") : head.authority;
   fields.append("spin-path-info", match.path_info);
-  fields.append("spin-full-url", head.scheme + "://" + host + head.path_with_query);
+  fields.append("spin-full-url", {head.scheme, "://", host, head.path_with_query});
   fields.append("spin-matched-route", match.route->text());
   fields.append("spin-base-path", "/");
   fields.append("spin-raw-component-route", match.route->raw());

@@ -10,13 +10,12 @@ using bind::Borrow;
 using bind::Host;
 using bind::Own;
 
-std::string_view text(const FieldValue& value) {
+std::string_view text(FieldValue value) {
   return {reinterpret_cast<const char*>(value.data()), value.size()};
 }
 
 FieldValue bytes(std::string_view value) {
-  const auto* begin = reinterpret_cast<const std::byte*>(value.data());
-  return {begin, begin + value.size()};
+  return std::as_bytes(std::span(value));
 }
 
 std::optional<std::uint64_t> parse_length(std::string_view value) {
@@ -68,7 +67,7 @@ HeaderResult append(Host, Borrow<FieldsResource> self, std::string name, FieldVa
   return self->append(name, value);
 }
 
-std::vector<FieldEntry> entries(Host, Borrow<FieldsResource> self) {
+std::vector<FieldView> entries(Host, Borrow<FieldsResource> self) {
   return self->entries();
 }
 
@@ -113,7 +112,7 @@ void FieldsResource::charge() {
   own_->charge.set(own_->fields.kept_bytes() + own_->fields.size() * bytes_of_entry);
 }
 
-void FieldsResource::add(std::string_view name, const FieldValue& value) {
+void FieldsResource::add(std::string_view name, FieldValue value) {
   http::Fields& fields = own_->fields;
   if (fields.size() >= max_fields_count || fields.bytes() + name.size() + value.size() > max_fields_bytes) {
     throw abi::Trap("fields are larger than their limit of 128 KiB or 1024 entries");
@@ -123,11 +122,11 @@ void FieldsResource::add(std::string_view name, const FieldValue& value) {
 
 HeaderResult FieldsResource::set(std::string_view name, const std::vector<FieldValue>& values) {
   if (auto ok = check_change(name); !ok) return ok;
-  for (const FieldValue& value : values) {
+  for (FieldValue value : values) {
     if (!is_valid_value(name, text(value))) return std::unexpected(header_error::InvalidSyntax{});
   }
   own_->fields.remove(name);
-  for (const FieldValue& value : values) add(name, value);
+  for (FieldValue value : values) add(name, value);
   charge();
   return {};
 }
@@ -139,7 +138,7 @@ HeaderResult FieldsResource::remove(std::string_view name) {
   return {};
 }
 
-HeaderResult FieldsResource::append(std::string_view name, const FieldValue& value) {
+HeaderResult FieldsResource::append(std::string_view name, FieldValue value) {
   if (auto ok = check_change(name); !ok) return ok;
   if (!is_valid_value(name, text(value))) return std::unexpected(header_error::InvalidSyntax{});
   add(name, value);
@@ -147,8 +146,8 @@ HeaderResult FieldsResource::append(std::string_view name, const FieldValue& val
   return {};
 }
 
-std::vector<FieldEntry> FieldsResource::entries() const {
-  std::vector<FieldEntry> out;
+std::vector<FieldView> FieldsResource::entries() const {
+  std::vector<FieldView> out;
   out.reserve(fields_->size());
   for (std::size_t i = 0; i < fields_->size(); ++i) {
     const auto [name, value] = (*fields_)[i];

@@ -3,6 +3,7 @@
 
 #include <expected>
 #include <memory>
+#include <span>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -19,8 +20,10 @@ inline constexpr std::size_t max_fields_bytes = 128 << 10;
 // Fields in one resource: each costs the host more than its bytes.
 inline constexpr std::size_t max_fields_count = 1024;
 
-using FieldValue = std::vector<std::byte>;
+// A value is copied once: from the guest's memory into fields, or from fields into the guest's memory.
+using FieldValue = std::span<const std::byte>;
 using FieldEntry = std::tuple<std::string, FieldValue>;
+using FieldView = std::tuple<std::string_view, FieldValue>;
 using HeaderResult = std::expected<void, HeaderError>;
 
 // The fields may be shared with the message they belong to; then they are immutable. What a guest made itself is
@@ -37,11 +40,13 @@ class FieldsResource : public host::Resource {
   // For the message that takes this resource over.
   std::shared_ptr<const http::Fields> take() { return std::move(fields_); }
 
+  // Views; valid until the fields change.
   std::vector<FieldValue> get(std::string_view name) const;
+  std::vector<FieldView> entries() const;
+
   HeaderResult set(std::string_view name, const std::vector<FieldValue>& values);
   HeaderResult remove(std::string_view name);
-  HeaderResult append(std::string_view name, const FieldValue& value);
-  std::vector<FieldEntry> entries() const;
+  HeaderResult append(std::string_view name, FieldValue value);
   // A mutable copy.
   bind::Own<FieldsResource> clone(const std::shared_ptr<Budget>& budget) const;
 
@@ -49,7 +54,7 @@ class FieldsResource : public host::Resource {
   struct Guests;
   FieldsResource() = default;
   HeaderResult check_change(std::string_view name) const;
-  void add(std::string_view name, const FieldValue& value);
+  void add(std::string_view name, FieldValue value);
   void charge();
 
   std::shared_ptr<const http::Fields> fields_;

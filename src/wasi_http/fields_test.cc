@@ -8,11 +8,10 @@ namespace weft::wasi_http {
 namespace {
 
 FieldValue bytes(std::string_view text) {
-  const auto* begin = reinterpret_cast<const std::byte*>(text.data());
-  return {begin, begin + text.size()};
+  return std::as_bytes(std::span(text));
 }
 
-std::string text(const FieldValue& value) {
+std::string text(FieldValue value) {
   return {reinterpret_cast<const char*>(value.data()), value.size()};
 }
 
@@ -28,7 +27,7 @@ class FieldsOfAGuest : public ::testing::Test {
 
   std::vector<std::string> values(std::string_view name) {
     std::vector<std::string> out;
-    for (const FieldValue& value : fields.get(name)) out.push_back(text(value));
+    for (const FieldValue value : fields.get(name)) out.push_back(text(value));
     return out;
   }
 };

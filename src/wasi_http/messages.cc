@@ -116,6 +116,13 @@ Own<OutgoingBody> OutgoingResponse::body(Loop& loop, const std::shared_ptr<Budge
   return std::make_unique<OutgoingBody>(writer_);
 }
 
+http::Fields OutgoingResponse::take_fields() {
+  const auto fields = std::move(fields_);
+  if (fields.use_count() > 1) return *fields;
+  // Nobody else sees them, and they were made mutable (FieldsResource).
+  return std::move(const_cast<http::Fields&>(*fields));
+}
+
 void ResponseOutparam::set(host::RequestContext& context, std::expected<Own<OutgoingResponse>, ErrorCode> response) {
   http::ResponseHead head;
   std::string fault;
@@ -136,7 +143,7 @@ void ResponseOutparam::set(host::RequestContext& context, std::expected<Own<Outg
   }
   OutgoingResponse& made = **response;
   head.status = made.status;
-  head.fields = *made.fields();
+  head.fields = made.take_fields();
   if (made.writer() == nullptr)
     exchange_->respond(std::move(head), {});
   else

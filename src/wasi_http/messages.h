@@ -36,6 +36,8 @@ class OutgoingResponse : public host::Resource {
 
   std::uint16_t status = 200;
   const std::shared_ptr<const http::Fields>& fields() const { return fields_; }
+  // For the message that is sent: a copy only if somebody else has them too.
+  http::Fields take_fields();
   // The body, once; then null, or when the fields promise no single length.
   bind::Own<OutgoingBody> body(Loop& loop, const std::shared_ptr<Budget>& budget);
   const std::shared_ptr<BodyWriter>& writer() const { return writer_; }
