@@ -25,6 +25,11 @@ def guest(name):
     return path
 
 
+def tool(name):
+    """Where a tool of scripts/tools.sh is."""
+    return subprocess.run([root / "scripts/tools.sh", "path", name], check=True, capture_output=True, text=True).stdout.strip()
+
+
 def run(*args, timeout=30, env=None, cwd=None, input=None):
     """`weft ARGS`, to its end."""
     return subprocess.run([program, *map(str, args)], capture_output=True, text=True, timeout=timeout, cwd=cwd, input=input,
@@ -122,6 +127,14 @@ class Case(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="weft-test-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def component(self, world, packages):
+        """A component with the imports and exports of `world`, whose functions trap; `packages` is WIT."""
+        (self.folder / "world.wit").write_text(f"package test:it;\nworld it {{ {world} }}\n{packages}")
+        path = self.folder / "component.wasm"
+        for arguments in (["embed", "--dummy", self.folder / "world.wit", "-o", path], ["new", path, "-o", path]):
+            subprocess.run([tool("wasm-tools"), "component", *map(str, arguments)], check=True)
+        return path
 
     def manifest(self, text, **wasm):
         """Writes spin.toml and copies guests beside it: name of the file without .wasm = name of the guest."""

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "cli/gaps.h"
+#include "cli/inspect.h"
 #include "cli/up.h"
 #include "runtime/compile_protocol.h"
 #include "runtime/compile_worker.h"
@@ -90,11 +91,23 @@ int main(int argc, char** argv) {
   up_command->footer(
       "Examples:\n  weft up --listen 0.0.0.0:8080\n  weft up hello.wasm --tls-cert cert.pem --tls-key key.pem");
 
+  weft::cli::InspectOptions inspect;
+  CLI::App* inspect_command =
+      program.add_subcommand("inspect", "Say what a component is, needs and exports, and whether it runs here");
+  inspect_command->add_option("from", inspect.from, "A .wasm file, a manifest, or a folder with one")->required();
+  inspect_command->add_flag("--json", inspect.as_json, "For programs");
+  inspect_command->add_flag("--wit", inspect.only_wit, "Its WIT and nothing else");
+  inspect_command->add_option("--cache-dir", inspect.code.cache_folder, "Folder for compiled code")
+      ->envname("WEFT_CACHE_DIR")
+      ->capture_default_str();
+  inspect_command->footer("Examples:\n  weft inspect hello.wasm\n  weft inspect hello.wasm --wit > hello.wit");
+
   bool gaps_as_json = false;
   CLI::App* gaps_command = program.add_subcommand("gaps", "List what weft does not do, and what to do instead");
   gaps_command->add_flag("--json", gaps_as_json, "For programs");
 
   CLI11_PARSE(program, argc, argv);
+  if (*inspect_command) return weft::cli::inspect(inspect);
   if (*gaps_command) return weft::cli::gaps(gaps_as_json);
   weft::trace_start("command line");
   if (*up_command) {

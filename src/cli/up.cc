@@ -10,14 +10,13 @@
 #include <thread>
 
 #include "bind/registry.h"
+#include "cli/application.h"
 #include "cli/component_files.h"
 #include "cli/services.h"
 #include "cli/terminal.h"
 #include "cli/unserved.h"
 #include "content/folder.h"
 #include "manifest/allowed_host.h"
-#include "manifest/bare.h"
-#include "manifest/load.h"
 #include "runtime/loader.h"
 #include "runtime/ticker.h"
 #include "trigger/http_handler.h"
@@ -29,41 +28,6 @@ namespace {
 
 namespace asio = boost::asio;
 namespace fs = std::filesystem;
-
-// A component file: the largest real ones, language runtimes with their libraries, are below 200 MB.
-constexpr std::size_t max_component_bytes = std::size_t{512} << 20;
-
-void complain(std::string_view message) {
-  std::fprintf(stderr, "Error: %.*s\n", static_cast<int>(message.size()), message.data());
-}
-
-std::optional<manifest::App> load_app(const UpOptions& options) {
-  fs::path from = options.from;
-  std::error_code ignored;
-  if (fs::is_directory(from, ignored)) from /= "spin.toml";
-  if (from.extension() == ".wasm" || from.extension() == ".wat") {
-    if (!fs::exists(from, ignored)) {
-      complain("there is no file " + from.string());
-      return std::nullopt;
-    }
-    return manifest::bare_app(from);
-  }
-  if (!fs::exists(from, ignored) && options.from == "spin.toml") {
-    // As in the reference: the nearest manifest above the working directory.
-    for (fs::path folder = fs::current_path(ignored); folder.has_relative_path(); folder = folder.parent_path()) {
-      if (!fs::exists(folder / "spin.toml", ignored)) continue;
-      from = folder / "spin.toml";
-      std::fprintf(stderr, "Using %s\n", from.c_str());
-      break;
-    }
-  }
-  manifest::LoadResult loaded = manifest::load_file(from, {.strict = options.strict});
-  if (!loaded.diagnostics.empty()) {
-    const auto colour = isatty(STDERR_FILENO) != 0 ? manifest::Colour::always : manifest::Colour::never;
-    std::fputs(manifest::format_all(loaded.diagnostics, colour).c_str(), stderr);
-  }
-  return std::move(loaded.app);
-}
 
 // What the manifest grants a component.
 class ManifestGrants final : public host::Grants {
@@ -205,7 +169,7 @@ int up(const UpOptions& options) {
     return 2;
   }
   listen.tls = options.tls;
-  auto app = load_app(options);
+  auto app = load_application(options.from, options.strict);
   if (!app) return 1;
   trace_start("manifest");
   auto engine = wasm::Engine::create({});

@@ -147,21 +147,26 @@ std::string to_string(const Lack& lack) {
   return "import " + lack.name + " has another type than this host's\n" + lack.detail;
 }
 
-Error error_of(const std::vector<Lack>& lacks) {
+std::vector<std::string> lines_of(const std::vector<Lack>& lacks) {
   std::vector<std::string> lines;
   std::set<std::string> packages;
-  Errc code = Errc::unsupported;
   for (const Lack& lack : lacks) {
-    if (lack.kind == Lack::Kind::mismatch) code = Errc::invalid;
     if (lack.kind != Lack::Kind::interface) {
       lines.push_back(to_string(lack));
     } else if (const std::string package = package_of(lack.name); packages.insert(package).second) {
       lines.push_back(line_of_package(lacks, lack.name, package));
     }
   }
+  return lines;
+}
+
+Error error_of(const std::vector<Lack>& lacks) {
+  const std::vector<std::string> lines = lines_of(lacks);
   std::string text = lines.size() == 1 ? lines.front() : "this host does not have what it needs";
   for (const std::string& line : lines.size() == 1 ? std::vector<std::string>() : lines) text += "\n  " + line;
-  return code == Errc::invalid ? Error(code, std::move(text)) : gaps::refuse_needs(std::move(text));
+  if (std::ranges::find(lacks, Lack::Kind::mismatch, &Lack::kind) != lacks.end())
+    return Error(Errc::invalid, std::move(text));
+  return gaps::refuse_needs(std::move(text));
 }
 
 }  // namespace weft::component

@@ -43,7 +43,10 @@ Result<void> check_host(const LinkPlan& plan, const HostLinker& linker);
 // "needs wasi:sockets/tcp@0.2.9 (not yet): ...": one line, or three for a mismatch.
 std::string to_string(const Lack& lack);
 
-// All of them as one error, a line each, and one for all interfaces of a package. REQUIRES: there are some.
+// A line each, and one for all interfaces of a package.
+std::vector<std::string> lines_of(const std::vector<Lack>& lacks);
+
+// All of them as one error, with these lines. REQUIRES: there are some.
 // Errc::invalid if a type does not match, else Errc::unsupported.
 Error error_of(const std::vector<Lack>& lacks);
 

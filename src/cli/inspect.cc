@@ -1,0 +1,79 @@
+#include "cli/inspect.h"
+
+#include <cstdio>
+#include <filesystem>
+
+#include "cli/application.h"
+#include "cli/services.h"
+#include "content/folder.h"
+#include "inspect/report.h"
+
+namespace weft::cli {
+namespace {
+
+// Answers for the cache without making a folder for it.
+inspect::IsCached cache_query(const wasm::Engine& engine, const CodeOptions& options,
+                              std::unique_ptr<runtime::CodeCache>& cache) {
+  std::error_code ignored;
+  if (options.no_cache) return {};
+  if (!std::filesystem::exists(options.cache_folder, ignored)) return [](const Sha256&) { return false; };
+  auto opened = runtime::CodeCache::open({.folder = options.cache_folder});
+  if (!opened) return {};
+  cache = *std::move(opened);
+  return [&engine, &cache](const Sha256& code) { return cache->contains({engine.fingerprint(), code}); };
+}
+
+}  // namespace
+
+int inspect(const InspectOptions& options) {
+  auto app = load_application(options.from, false);
+  if (!app) return 1;
+  auto engine = wasm::Engine::create({});
+  if (!engine) {
+    complain(engine.error().message());
+    return 1;
+  }
+  bind::Registry registry;
+  add_services(registry);
+  std::unique_ptr<runtime::CodeCache> cache;
+  const inspect::IsCached is_cached = cache_query(**engine, options.code, cache);
+  auto store = content::FolderStore::create(app->root);
+  if (!store) {
+    complain(store.error().message());
+    return 1;
+  }
+
+  std::vector<std::string> reports;
+  int code = 0;
+  for (const manifest::Component& component : app->components) {
+    const auto* local = std::get_if<manifest::LocalSource>(&component.source);
+    if (local == nullptr) {
+      std::fprintf(stderr, "component %s is no file; left out\n", component.id.c_str());
+      continue;
+    }
+    const std::string path = (app->root / local->path).string();
+    auto report = [&]() -> Result<inspect::Report> {
+      TRY(auto bytes, content::read(**store, {local->path.string()}, max_component_bytes));
+      return inspect::inspect(std::move(bytes), path, registry, is_cached);
+    }();
+    if (!report) {
+      complain(std::move(report).error().context(path).message());
+      code = 1;
+      continue;
+    }
+    reports.push_back(options.only_wit  ? report->wit
+                      : options.as_json ? inspect::to_json(*report)
+                                        : inspect::to_text(*report));
+  }
+  // One component is an object, an application a list of them.
+  const bool is_list = options.as_json && app->file.extension() == ".toml";
+  if (is_list) std::fputs("[", stdout);
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    if (i != 0) std::fputs(is_list ? "," : "\n", stdout);
+    std::fputs(reports[i].c_str(), stdout);
+  }
+  std::fputs(is_list ? "]\n" : options.as_json ? "\n" : "", stdout);
+  return code;
+}
+
+}  // namespace weft::cli

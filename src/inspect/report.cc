@@ -1,0 +1,102 @@
+#include "inspect/report.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "component/decode.h"
+#include "component/lacks.h"
+#include "component/validate.h"
+#include "runtime/code_store.h"
+#include "wit/collect.h"
+
+namespace weft::inspect {
+namespace {
+
+using component::Lack;
+
+wit::Docs docs_of(const component::ast::Component& component) {
+  for (const auto& definition : component.definitions) {
+    const auto* custom = std::get_if<component::ast::CustomSection>(&definition.def);
+    if (custom != nullptr && custom->name == "package-docs") return wit::Docs(bytes_of(component, custom->data));
+  }
+  return {};
+}
+
+// "wasi:io/poll@0.2.0" of "wasi:io/poll@0.2.0#poll".
+std::string interface_of(const std::string& function) {
+  return function.substr(0, function.find('#'));
+}
+
+// What the host lacks, by import.
+void judge_imports(const std::vector<Lack>& lacks, std::vector<Import>& imports) {
+  std::unordered_map<std::string, Import*> by_name;
+  for (Import& import : imports) by_name.emplace(import.name, &import);
+  for (const Lack& lack : lacks) {
+    const auto found = by_name.find(interface_of(lack.name));
+    if (found == by_name.end()) continue;
+    Import& import = *found->second;
+    if (!import.detail.empty()) import.detail += "\n";
+    import.detail += component::to_string(lack);
+    const Import::State state = lack.kind == Lack::Kind::interface  ? Import::State::lacking
+                                : lack.kind == Lack::Kind::mismatch ? Import::State::mismatch
+                                                                    : Import::State::partly;
+    import.state = std::max(import.state, state);
+  }
+}
+
+void judge(const component::ast::Component& component, const component::HostLinker& linker, Report& report) {
+  auto plan = component::make_plan(component);
+  if (!plan) {
+    report.lacks.push_back(plan.error().message());
+    return;
+  }
+  std::vector<Lack> lacks = component::bind_imports(**plan, linker).lacks;
+  judge_imports(lacks, report.imports);
+  std::ranges::move(component::lacking_features(**plan), std::back_inserter(lacks));
+  report.lacks = component::lines_of(lacks);
+}
+
+void find_modules(const component::ast::Component& component, const IsCached& is_cached, std::vector<Module>& modules) {
+  for (const auto& definition : component.definitions) {
+    if (const auto* nested = std::get_if<component::ast::NestedComponent>(&definition.def)) {
+      find_modules(**nested, is_cached, modules);
+    }
+    const auto* module = std::get_if<component::ast::CoreModule>(&definition.def);
+    if (module == nullptr) continue;
+    const wasm::SeparatedModule separated = wasm::separate(bytes_of(component, module->range));
+    Module& made = modules.emplace_back();
+    made.offset = module->range.offset;
+    made.size = module->range.size;
+    made.code_size = separated.code_size();
+    for (const auto& segments : separated.data) {
+      for (const auto& segment : segments) made.data_size += segment.bytes.size();
+    }
+    made.code_hash = runtime::code_hash(separated);
+    if (is_cached) made.is_cached = is_cached(made.code_hash);
+  }
+}
+
+}  // namespace
+
+Result<Report> inspect(std::shared_ptr<const std::vector<std::byte>> bytes, const std::string& file,
+                       const component::HostLinker& linker, const IsCached& is_cached) {
+  Report report;
+  report.file = file;
+  report.size = bytes->size();
+  TRY(const auto ast, component::decode(std::move(bytes)));
+  TRY(const auto valid, component::validate(*ast));
+  std::vector<std::string> imports;
+  for (const auto& item : valid.type->imports) {
+    imports.push_back(item.name.name);
+    report.imports.push_back({.name = item.name.name, .detail = {}});
+  }
+  for (const auto& item : valid.type->exports) report.exports.push_back(item.name.name);
+  judge(*ast, linker, report);
+  find_modules(*ast, is_cached, report.modules);
+  report.producers = producers_of(*ast);
+  report.manifest = least_manifest(file, imports, report.exports);
+  report.wit = wit::write(wit::collect(*valid.type, docs_of(*ast)));
+  return report;
+}
+
+}  // namespace weft::inspect
