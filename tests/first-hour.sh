@@ -74,6 +74,13 @@ expect "$work/answer" 'Hello from C++' "the answer of a bare component"
 stop "$work/bare"
 ok "weft up hello-cpp.wasm: $(head -n 1 "$work/answer")"
 
+"$weft" inspect build/guests/greeting.wasm >"$work/inspect" 2>&1 || broken "weft inspect to succeed" "$work/inspect"
+expect "$work/inspect" 'export wasi:http/incoming-handler@0.2' "the component's exports as WIT"
+expect "$work/inspect" 'import wasi:http/types@0.2' "the component's imports as WIT"
+expect "$work/inspect" 'spin_manifest_version = 2' "the least manifest it needs"
+expect "$work/inspect" '[[trigger.http]]' "the least manifest it needs"
+ok "weft inspect: imports and exports as WIT, the least manifest"
+
 cat >"$work/spin.toml" <<'END'
 spin_manifest_version = 2
 [application]

@@ -29,6 +29,7 @@ json modules_of(const Report& report) {
                  {"code_size", module.code_size},
                  {"data_size", module.data_size},
                  {"code_hash", hex(module.code_hash)},
+                 {"needed", module.is_needed},
                  {"cached", nullptr}};
     if (module.is_cached) made["cached"] = *module.is_cached;
     modules.push_back(std::move(made));

@@ -1,6 +1,7 @@
 #include "inspect/report.h"
 
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 
 #include "component/decode.h"
@@ -54,6 +55,9 @@ void judge(const component::ast::Component& component, const component::HostLink
   judge_imports(lacks, report.imports);
   std::ranges::move(component::lacking_features(**plan), std::back_inserter(lacks));
   report.lacks = component::lines_of(lacks);
+  std::set<std::uint64_t> needed;
+  for (const auto& range : (*plan)->modules) needed.insert(range.offset);
+  for (Module& module : report.modules) module.is_needed = needed.contains(module.offset);
 }
 
 void find_modules(const component::ast::Component& component, const IsCached& is_cached, std::vector<Module>& modules) {
@@ -91,8 +95,8 @@ Result<Report> inspect(std::shared_ptr<const std::vector<std::byte>> bytes, cons
     report.imports.push_back({.name = item.name.name, .detail = {}});
   }
   for (const auto& item : valid.type->exports) report.exports.push_back(item.name.name);
-  judge(*ast, linker, report);
   find_modules(*ast, is_cached, report.modules);
+  judge(*ast, linker, report);
   report.producers = producers_of(*ast);
   report.manifest = least_manifest(file, imports, report.exports);
   report.wit = wit::write(wit::collect(*valid.type, docs_of(*ast)));

@@ -31,6 +31,7 @@ struct Module {
   std::uint64_t code_size = 0;    // bytes that are compiled: without its data
   std::uint64_t data_size = 0;    // bytes that memories start with
   Sha256 code_hash{};             // the key of its code in the cache
+  bool is_needed = true;          // not when it only passes calls on (component/bypass.h)
   std::optional<bool> is_cached;  // unknown when there is no cache
 };
 

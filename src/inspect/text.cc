@@ -68,7 +68,10 @@ std::vector<std::string> module_lines(const Report& report) {
   };
   std::vector<std::string> lines{row("bytes", "code", "data", "code hash", "compiled")};
   for (const Module& module : report.modules) {
-    const char* cached = !module.is_cached ? "unknown" : *module.is_cached ? "in the cache" : "no";
+    const char* cached = !module.is_needed   ? "not needed: it only passes calls on"
+                         : !module.is_cached ? "unknown"
+                         : *module.is_cached ? "in the cache"
+                                             : "no";
     lines.push_back(row(std::to_string(module.size), std::to_string(module.code_size), std::to_string(module.data_size),
                         hex(std::span(module.code_hash).first(hash / 2)), cached));
   }
