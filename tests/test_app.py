@@ -1,5 +1,7 @@
 """Applications: routes, headers for the component, well-known paths, and what a manifest's mistakes look like."""
 import json
+import pathlib
+import subprocess
 
 import weft
 
@@ -133,3 +135,10 @@ command = "make it"
             done = weft.run("up", weft.guest("hello-rust"), "--listen", f"127.0.0.1:{up.port}")
             self.assertEqual(done.returncode, 1)
             self.assertIn(str(up.port), done.stderr)
+
+
+class Program(weft.Case):
+    def test_it_needs_only_the_c_librarys_own_libraries(self):
+        listed = subprocess.run(["ldd", weft.program], capture_output=True, text=True, check=True).stdout
+        libraries = {pathlib.Path(line.split()[0]).name.split(".so")[0] for line in listed.splitlines()}
+        self.assertLessEqual(libraries, {"linux-vdso", "libc", "libm", "ld-linux-x86-64", "ld-linux-aarch64"})

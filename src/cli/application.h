@@ -1,7 +1,6 @@
 // The application a command is about, and how its errors are told.
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,9 +8,6 @@
 #include "manifest/app.h"
 
 namespace weft::cli {
-
-// A component file: the largest real ones, language runtimes with their libraries, are below 200 MB.
-inline constexpr std::size_t max_component_bytes = std::size_t{512} << 20;
 
 // "Error: <message>" on standard error.
 void complain(std::string_view message);

@@ -53,7 +53,7 @@ int inspect(const InspectOptions& options) {
     }
     const std::string path = (app->root / local->path).string();
     auto report = [&]() -> Result<inspect::Report> {
-      TRY(auto bytes, content::read(**store, {local->path.string()}, max_component_bytes));
+      TRY(auto bytes, content::read(**store, {local->path.string()}, runtime::max_component_bytes));
       return inspect::inspect(std::move(bytes), path, registry, is_cached);
     }();
     if (!report) {

@@ -14,6 +14,9 @@
 
 namespace weft::runtime {
 
+// A component file: the largest real ones, language runtimes with their libraries, are below 200 MB.
+inline constexpr std::size_t max_component_bytes = std::size_t{512} << 20;
+
 // Compiles core modules, or finds them compiled. Thread-safe.
 class ModuleSource {
  public:

@@ -1,8 +1,8 @@
-#include "cli/unserved.h"
+#include "trigger/unserved.h"
 
 #include "gaps/gaps.h"
 
-namespace weft::cli {
+namespace weft::trigger {
 namespace {
 
 using gaps::Gap;
@@ -62,4 +62,4 @@ std::vector<Error> unserved(const manifest::App& app) {
   return Unserved(app).list();
 }
 
-}  // namespace weft::cli
+}  // namespace weft::trigger

@@ -1,4 +1,4 @@
-#include "cli/component_files.h"
+#include "trigger/component_files.h"
 
 #include <cstdio>
 
@@ -6,11 +6,11 @@
 #include "manifest/diagnostic.h"
 #include "manifest/files.h"
 
-namespace weft::cli {
+namespace weft::trigger {
 namespace {
 
 Result<void> give_snapshot(const manifest::App& app, const manifest::Component& component, const content::Store& store,
-                           trigger::ServedComponent& served) {
+                           ServedComponent& served) {
   manifest::FileList list = manifest::expand_files(app, component);
   const std::string text = manifest::format_all(list.diagnostics);
   if (manifest::has_errors(list.diagnostics)) return fail(Errc::invalid, "files of " + component.id + ":\n" + text);
@@ -26,7 +26,7 @@ Result<void> give_snapshot(const manifest::App& app, const manifest::Component& 
 }  // namespace
 
 Result<void> give_files(const manifest::App& app, const manifest::Component& component, const content::Store& store,
-                        const std::shared_ptr<wasi::OpenFileLimit>& limit, trigger::ServedComponent& served) {
+                        const std::shared_ptr<wasi::OpenFileLimit>& limit, ServedComponent& served) {
   served.wasi.mounts = wasi::Mounts(limit);
   if (!component.files.empty()) CHECK_OK(give_snapshot(app, component, store, served));
   for (std::size_t i = 0; i < component.allowed_paths.size(); ++i) {
@@ -45,4 +45,4 @@ Result<void> give_files(const manifest::App& app, const manifest::Component& com
   return {};
 }
 
-}  // namespace weft::cli
+}  // namespace weft::trigger

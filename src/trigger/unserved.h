@@ -6,9 +6,9 @@
 #include "manifest/app.h"
 #include "util/error.h"
 
-namespace weft::cli {
+namespace weft::trigger {
 
 // A refusal for each thing, with its place in the manifest. Unused components are left out.
 std::vector<Error> unserved(const manifest::App& app);
 
-}  // namespace weft::cli
+}  // namespace weft::trigger

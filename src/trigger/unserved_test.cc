@@ -1,11 +1,11 @@
-#include "cli/unserved.h"
+#include "trigger/unserved.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "manifest/load.h"
 
-namespace weft::cli {
+namespace weft::trigger {
 namespace {
 
 std::vector<std::string> refusals(std::string_view rest) {
@@ -56,4 +56,4 @@ source = { registry = "example.com", package = "acme:a", version = "1.0.0" }
 }
 
 }  // namespace
-}  // namespace weft::cli
+}  // namespace weft::trigger

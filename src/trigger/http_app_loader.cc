@@ -1,0 +1,104 @@
+#include "trigger/http_app_loader.h"
+
+#include "content/folder.h"
+#include "manifest/allowed_host.h"
+#include "trigger/component_files.h"
+#include "trigger/manifest_grants.h"
+#include "trigger/unserved.h"
+
+namespace weft::trigger {
+namespace {
+
+class AppLoader {
+ public:
+  AppLoader(const LoadEnvironment& environment, manifest::App app, const LoadOptions& options)
+      : environment_(environment), options_(options) {
+    made_->app = std::move(app);
+    made_->show_routes = options.show_routes;
+    made_->limits = options.limits;
+    made_->generation = options.generation;
+  }
+
+  Result<std::shared_ptr<const HttpApp>> load() && {
+    TRY(made_->routes, manifest::RouteTable::build(made_->app));
+    TRY(store_, content::FolderStore::create(made_->app.root));
+    for (const Error& refusal : unserved(made_->app)) fault(refusal.message());
+    for (const manifest::Component& component : made_->app.components) {
+      if (component.used) add(component);
+    }
+    if (!faults_.empty()) return fail(Errc::invalid, std::move(faults_));
+    for (const manifest::Trigger& trigger : made_->app.triggers) {
+      auto found = made_->components.find(trigger.component);
+      made_->by_trigger.push_back(found == made_->components.end() ? nullptr : &found->second);
+    }
+    return made_;
+  }
+
+ private:
+  void fault(const std::string& message) {
+    if (!faults_.empty()) faults_ += "\n";
+    faults_ += message;
+  }
+
+  void add(const manifest::Component& component) {
+    const auto* local = std::get_if<manifest::LocalSource>(&component.source);
+    if (local == nullptr) return;  // unserved() says so
+    auto served = serve(component, *local);
+    if (served) {
+      made_->components.emplace(component.id, *std::move(served));
+      return;
+    }
+    std::string message = served.error().message();
+    if (served.error().code() == Errc::not_found && component.build) {
+      message += "; build it first: " + component.build->commands.front();
+    }
+    fault(message);
+  }
+
+  Result<std::string> variable(std::string_view name) const {
+    const manifest::Variable* variable = made_->app.find_variable(name);
+    if (variable == nullptr || !variable->default_value) {
+      return fail(Errc::not_found, "variable " + std::string(name) + " has no value");
+    }
+    return *variable->default_value;
+  }
+
+  Result<ServedComponent> serve(const manifest::Component& component, const manifest::LocalSource& source) {
+    const std::string path = (made_->app.root / source.path).string();
+    ServedComponent out;
+    out.id = component.id;
+    TRY(auto bytes, content::read(*store_, {source.path.string()}, runtime::max_component_bytes));
+    TRY(out.linked, runtime::load_component(environment_.engine, environment_.code, environment_.linker,
+                                            std::move(bytes), path, options_.bypass));
+    auto handle = find_http_handler(out.linked->plan());
+    if (!handle) return std::unexpected(std::move(handle).error().context(path));
+    out.handle = *handle;
+    const auto lookup = [this](std::string_view name) { return variable(name); };
+    std::vector<manifest::Template> entries;
+    for (const auto& entry : component.allowed_outbound_hosts) entries.push_back(entry.entry);
+    TRY(auto hosts, manifest::AllowedHosts::expand(entries, lookup));
+    out.grants = std::make_unique<ManifestGrants>(std::move(hosts), std::move(entries), component.id);
+    for (const auto& variable : component.environment) {
+      TRY(auto value, variable.value.expand(lookup));
+      out.wasi.environment.emplace_back(variable.name, std::move(value));
+    }
+    CHECK_OK(give_files(made_->app, component, *store_, open_files_, out));
+    return out;
+  }
+
+  const LoadEnvironment& environment_;
+  const LoadOptions& options_;
+  std::shared_ptr<HttpApp> made_ = std::make_shared<HttpApp>();
+  std::unique_ptr<content::Store> store_;
+  std::shared_ptr<wasi::OpenFileLimit> open_files_ = wasi::OpenFileLimit::of_process();
+  std::string faults_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<const HttpApp>> load_http_app(const LoadEnvironment& environment, manifest::App app,
+                                                     const LoadOptions& options) {
+  return AppLoader(environment, std::move(app), options).load();
+}
+
+}  // namespace weft::trigger

@@ -1,0 +1,32 @@
+// Makes a manifest's application ready to serve.
+#pragma once
+
+#include <memory>
+
+#include "component/linked.h"
+#include "manifest/app.h"
+#include "runtime/loader.h"
+#include "trigger/http_app.h"
+
+namespace weft::trigger {
+
+// What all applications of a process are loaded with; outlives what is loaded.
+struct LoadEnvironment {
+  const wasm::Engine& engine;
+  runtime::ModuleSource& code;
+  const component::HostLinker& linker;
+};
+
+struct LoadOptions {
+  runtime::RunLimits limits;
+  component::Bypass bypass = component::Bypass::where_exact;
+  bool show_routes = false;  // on a 404 page
+  std::uint64_t generation = 0;
+};
+
+// Loads every component that a trigger uses. The error has a line or more for each thing that is wrong with any of
+// them. Compiles what the code store does not have: may take seconds.
+Result<std::shared_ptr<const HttpApp>> load_http_app(const LoadEnvironment& environment, manifest::App app,
+                                                     const LoadOptions& options);
+
+}  // namespace weft::trigger

@@ -1,0 +1,107 @@
+#include "trigger/http_service.h"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <thread>
+
+#include "http/client.h"
+
+namespace weft::trigger {
+namespace {
+
+namespace asio = boost::asio;
+
+// How often runs whose time is over are looked for.
+constexpr std::chrono::milliseconds sweep_interval{200};
+
+// Where a process reaches what it serves itself.
+http::Origin self_origin(const http::ListenOptions& listen) {
+  http::Origin origin{.tls = listen.tls.has_value(), .host = listen.host, .port = listen.port};
+  if (origin.host == "0.0.0.0") origin.host = "127.0.0.1";
+  if (origin.host == "::") origin.host = "::1";
+  return origin;
+}
+
+}  // namespace
+
+struct HttpService::Worker {
+  Loop loop{1};
+  std::unique_ptr<http::Client> client;
+  wasi_http::Outbound outbound;
+  std::unique_ptr<HttpHandler> handler;
+  std::unique_ptr<http::Server> server;
+  asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor> timer{
+      loop};
+
+  void sweep() {
+    timer.expires_after(sweep_interval);
+    timer.async_wait([this](auto error) {
+      if (error) return;
+      handler->sweep();
+      sweep();
+    });
+  }
+};
+
+HttpService::HttpService(ServiceOptions options) : options_(std::move(options)) {}
+HttpService::~HttpService() = default;
+
+Result<std::unique_ptr<HttpService>> HttpService::create(ServiceOptions options, std::shared_ptr<const HttpApp> app,
+                                                         const HttpObserver& observer) {
+  if (options.threads == 0) options.threads = std::max(1u, std::thread::hardware_concurrency());
+  std::unique_ptr<HttpService> service(new HttpService(std::move(options)));
+  for (unsigned i = 0; i < service->options_.threads; ++i) CHECK_OK(service->add_worker(app, observer));
+  return service;
+}
+
+Result<void> HttpService::add_worker(std::shared_ptr<const HttpApp> app, const HttpObserver& observer) {
+  http::ListenOptions& listen = options_.listen;
+  auto worker = std::make_unique<Worker>();
+  worker->handler = std::make_unique<HttpHandler>(worker->loop, std::move(app), observer);
+  worker->client = std::make_unique<http::Client>(worker->loop, resolver_);
+  worker->server = std::make_unique<http::Server>(
+      worker->loop, http::ServerOptions{.limits = options_.limits, .log = options_.log}, *worker->handler);
+  TRY(listen.port, worker->server->listen(listen));
+  listen.join = true;
+  worker->outbound = {.client = worker->client.get(), .self = self_origin(listen)};
+  worker->handler->set_outbound(worker->outbound);
+  worker->sweep();
+  workers_.push_back(std::move(worker));
+  ++serving_;
+  return {};
+}
+
+std::string HttpService::url() const {
+  const http::ListenOptions& listen = options_.listen;
+  const std::string host = listen.host.contains(':') ? "[" + listen.host + "]" : listen.host;
+  return (listen.tls ? "https://" : "http://") + host + ":" + std::to_string(listen.port);
+}
+
+Loop& HttpService::loop() {
+  return workers_.front()->loop;
+}
+
+void HttpService::run() {
+  std::vector<std::jthread> pool;
+  for (std::size_t i = 1; i < workers_.size(); ++i) pool.emplace_back([&loop = workers_[i]->loop] { loop.run(); });
+  loop().run();
+}
+
+void HttpService::set_app(const std::shared_ptr<const HttpApp>& app) {
+  for (const auto& worker : workers_)
+    asio::post(worker->loop, [&worker = *worker, app] { worker.handler->set_app(app); });
+}
+
+void HttpService::drain(std::chrono::milliseconds grace) {
+  for (const auto& worker : workers_) {
+    asio::post(worker->loop, [this, &worker = *worker, grace] {
+      worker.server->drain(grace, [this] {
+        // The first loop hears signals until the last one is done.
+        if (--serving_ > 0) return;
+        for (const auto& each : workers_) each->loop.stop();
+      });
+    });
+  }
+}
+
+}  // namespace weft::trigger

@@ -1,0 +1,57 @@
+// An application served on all cores: a loop, a server and a client for each.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "http/resolver.h"
+#include "http/server.h"
+#include "trigger/http_handler.h"
+
+namespace weft::trigger {
+
+struct ServiceOptions {
+  http::ListenOptions listen;
+  http::Limits limits;
+  unsigned threads = 0;  // loops; 0: one for each core
+  // Told of what no client can be told of: a line, without newline. Called on any loop.
+  std::function<void(std::string_view line)> log;
+};
+
+class HttpService : Pinned {
+ public:
+  // Listens when it returns; connections are accepted once run() is called. What the observer has is called on every
+  // loop's thread.
+  static Result<std::unique_ptr<HttpService>> create(ServiceOptions options, std::shared_ptr<const HttpApp> app,
+                                                     const HttpObserver& observer);
+  ~HttpService();
+
+  unsigned short port() const { return options_.listen.port; }
+  // Where it is reached: "http://127.0.0.1:3000".
+  std::string url() const;
+  // For what shall run on the caller of run().
+  Loop& loop();
+
+  // Serves until drain() is done. The calling thread is that of the first loop.
+  void run();
+
+  // From any thread:
+  // Requests from now on are served by `app`; open ones finish with the one they began with.
+  void set_app(const std::shared_ptr<const HttpApp>& app);
+  // Lets open requests finish, for as long as `grace`; run() returns afterwards. Once only.
+  void drain(std::chrono::milliseconds grace);
+
+ private:
+  struct Worker;
+  explicit HttpService(ServiceOptions options);
+  Result<void> add_worker(std::shared_ptr<const HttpApp> app, const HttpObserver& observer);
+
+  ServiceOptions options_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  http::Resolver resolver_;  // goes before the loops that it answers to
+  std::atomic<std::size_t> serving_ = 0;
+};
+
+}  // namespace weft::trigger
