@@ -116,10 +116,21 @@ suite_e2e() {
   check first-hour tests/first-hour.sh
 }
 
+# inputs_of FOLDER: what code of src/FOLDER is made of: itself and the folders below it.
+inputs_of() {
+  local folder
+  for folder in $(tr '\n' ' ' <src/CMakeLists.txt | sed 's/.*foreach(folder \([^)]*\)).*/\1/'); do
+    [[ ! -d src/$folder ]] || echo "src/$folder"
+    [[ $folder != "$1" ]] || break
+  done
+}
+
 suite_fuzz() {
-  local target hash
-  hash=$(hash_of src scripts/fuzz.sh)
+  local target folder hash
   for target in $(scripts/fuzz.sh list); do
+    folder=$(basename "$(dirname "$(grep -l "^weft_fuzzer($target " src/*/CMakeLists.txt)")")
+    # shellcheck disable=SC2046  # folders are words
+    hash=$(hash_of $(inputs_of "$folder") engine scripts/fuzz.sh)
     remembered "$target" "$hash" && continue
     if scripts/fuzz.sh "$target" "${WEFT_FUZZ_SECONDS:-60}" >"$cache/log/$target.log" 2>&1; then
       record "$target" 1 0
