@@ -34,7 +34,7 @@ plan() {
 time_left() {
   local sum=0 item
   for item in "${planned[@]}"; do sum=$((sum + guess[$item])); done
-  if ((sum >= 90)); then echo "about $(((sum + 30) / 60)) min left"; else echo "about $sum s left"; fi
+  if ((sum >= 90)); then echo "up to $(((sum + 30) / 60)) min left"; else echo "up to $sum s left"; fi
 }
 
 # step NAME COMMAND...: runs it with its output in a log, prints one line; on failure the log's end and where it is.
@@ -49,8 +49,8 @@ step() {
     die "step '$name' failed; the whole log is $cache/log/$name.log"
   fi
   end=$(date +%s)
-  # A step that had nothing to do says nothing about what it costs.
-  if ((end - start >= 2)); then echo $((end - start)) >"$cache/time/$name"; fi
+  # What is cached by content is there the next time too. A build that had nothing to do says nothing about the next one.
+  if [[ $name != build-* ]] || ((end - start >= 2)); then echo $((end - start)) >"$cache/time/$name"; fi
   for item in "${planned[@]}"; do [[ $item == "$name" ]] || rest+=("$item"); done
   planned=("${rest[@]}")
   took+=("$name $((end - start))")
