@@ -10,20 +10,32 @@ order = re.search(r"foreach\(folder ([^)]*)\)", (src / "CMakeLists.txt").read_te
 owned_headers = {"wasmtime.h": "wasm", "weft_engine.h": "wasm", "toml++/toml.h": "manifest", "toml++/toml.hpp": "manifest"}
 faults = []
 
-for folder in sorted(p.name for p in src.iterdir() if p.is_dir()):
+# A folder is what has a CMakeLists.txt of its own: src/util, src/providers/sqlite.
+folders = sorted(str(p.parent.relative_to(src)) for p in src.rglob("CMakeLists.txt") if p.parent != src)
+faults += [f"{p.relative_to(src.parent)}: in no folder with a CMakeLists.txt" for p in src.rglob("*.cc")
+           if not any((src / name) in p.parents for name in folders)]
+
+
+def folder_of(include):
+    """The folder that an included path is in, or none."""
+    parts = include.split("/")
+    return next((name for name in ("/".join(parts[:2]), parts[0]) if name in order), None)
+
+
+for folder in folders:
     if folder not in order:
         faults.append(f"src/{folder}: not in the order of src/CMakeLists.txt")
         continue
-    deps = set(re.findall(r"[a-z_0-9]+", (src / folder / "CMakeLists.txt").read_text()))
+    deps = set(re.findall(r"[a-z_0-9/]+", (src / folder / "CMakeLists.txt").read_text()))
     for file in sorted((src / folder).rglob("*.[ch]*")):
         if file.suffix not in (".h", ".cc"):
             continue
         for line, text in enumerate(file.read_text().splitlines(), 1):
-            quoted = re.match(r'#include "([a-z_0-9]+)/', text)
+            quoted = re.match(r'#include "([a-z_0-9/]+/)', text)
             angled = re.match(r"#include <([^>]+)>", text)
             where = f"{file.relative_to(src.parent)}:{line}"
-            if quoted and quoted.group(1) in order and quoted.group(1) != folder:
-                used = quoted.group(1)
+            used = folder_of(quoted.group(1)) if quoted else None
+            if used and used != folder:
                 if order.index(used) > order.index(folder):
                     faults.append(f"{where}: {folder} includes {used}, which stands above it")
                 elif used not in deps:

@@ -5,8 +5,9 @@ import re
 import sys
 
 root = pathlib.Path(__file__).resolve().parent.parent
-faults = [f"src/{p.name}: no README.md" for p in sorted((root / "src").iterdir()) if p.is_dir() and not (p / "README.md").exists()]
-documents = [*root.glob("*.md"), *root.glob("docs/*.md"), *root.glob("src/*/README.md"), *root.glob("examples/*/README.md"), *root.glob("guests/README.md")]
+folders = sorted(p.parent for p in root.glob("src/**/CMakeLists.txt") if p.parent != root / "src")
+faults = [f"{p.relative_to(root)}: no README.md" for p in folders if not (p / "README.md").exists()]
+documents = [*root.glob("*.md"), *root.glob("docs/*.md"), *root.glob("src/**/README.md"), *root.glob("examples/*/README.md"), *root.glob("guests/README.md")]
 for document in documents:
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text()):
         if not (document.parent / target).exists():

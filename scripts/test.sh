@@ -52,7 +52,7 @@ suite_style() {
 
 suite_unit() {
   local program name report
-  for program in build/release/src/*/*_test; do
+  for program in build/release/src/*/*_test build/release/src/*/*/*_test; do
     name=$(basename "$program")
     report=$cache/log/$name.json
     rm -f "$report"
