@@ -12,8 +12,6 @@ namespace fs = std::filesystem;
 
 // How long a statement waits for another process that writes the same file.
 constexpr int busy_milliseconds = 5000;
-// Pages of the log that make a commit copy it into the database: 16 MiB. Copying syncs twice and delays that commit.
-constexpr const char* checkpoint_pages = "PRAGMA wal_autocheckpoint = 4000";
 // The log is cut to this after a copy, so that one burst does not keep its room.
 constexpr const char* journal_limit = "PRAGMA journal_size_limit = 67108864";
 
@@ -94,13 +92,13 @@ Result<std::unique_ptr<Connection>> Connection::open(const OpenOptions& options)
   connection->database_.reset(opened);
   if (opened == nullptr) return fail(Errc::io, "opening " + options.path.string() + ": out of memory");
   if (code != SQLITE_OK) return std::unexpected(connection->error("opening " + options.path.string()));
-  if (auto done = connection->set_up(options.path); !done) {
+  if (auto done = connection->set_up(options); !done) {
     return std::unexpected(std::move(done).error().context(options.path.string()));
   }
   return connection;
 }
 
-Result<void> Connection::set_up(const fs::path& path) {
+Result<void> Connection::set_up(const OpenOptions& options) {
   sqlite3_extended_result_codes(database_.get(), 1);
   sqlite3_busy_timeout(database_.get(), busy_milliseconds);
   // What a file says about functions and views is not trusted.
@@ -115,11 +113,11 @@ Result<void> Connection::set_up(const fs::path& path) {
     if (sqlite3_step(made) == SQLITE_ROW) mode = reinterpret_cast<const char*>(sqlite3_column_text(made, 0));
   }
   CHECK_OK(run(mode == "wal" ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = EXTRA"));
-  CHECK_OK(run(checkpoint_pages));
+  CHECK_OK(run(("PRAGMA wal_autocheckpoint = " + std::to_string(options.checkpoint_pages)).c_str()));
   CHECK_OK(run(journal_limit));
   if (auto made = run(create_table); !made) {
     const bool read_only = sqlite3_db_readonly(database_.get(), "main") == 1;
-    if (read_only) return fail(Errc::denied, path.filename().string() + " is read-only: make it writable");
+    if (read_only) return fail(Errc::denied, options.path.filename().string() + " is read-only: make it writable");
     return made;
   }
   return {};

@@ -40,7 +40,9 @@ enum class Sql {
 
 struct OpenOptions {
   std::filesystem::path path;
-  std::string vfs;  // the layer below SQLite; empty: the system's
+  std::string vfs = {};  // the layer below SQLite; empty: the system's
+  // Pages of the log that make a commit copy it into the database. Copying syncs twice and delays that commit.
+  int checkpoint_pages = 4000;  // 16 MiB
 };
 
 class Connection : Pinned {
@@ -65,7 +67,7 @@ class Connection : Pinned {
   struct Finalize {
     void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
   };
-  Result<void> set_up(const std::filesystem::path& path);
+  Result<void> set_up(const OpenOptions& options);
   Result<void> run(const char* sql);
   Error error(std::string_view what);
 

@@ -22,7 +22,7 @@ class SqliteHarness final : public KeyValueHarness {
 
  private:
   Folder folder_;
-  std::shared_ptr<Database> database_ = std::make_shared<Database>(OpenOptions{folder_.path() / "kv.db", {}});
+  std::shared_ptr<Database> database_ = std::make_shared<Database>(OpenOptions{folder_.path() / "kv.db"});
   SqliteKeyValue store_{database_, "default"};
 };
 
@@ -31,7 +31,7 @@ INSTANTIATE_TEST_SUITE_P(Sqlite, KeyValueContract,
 
 class SqliteKeyValueTest : public ::testing::Test {
  protected:
-  std::shared_ptr<Database> open() { return std::make_shared<Database>(OpenOptions{file, {}}); }
+  std::shared_ptr<Database> open() { return std::make_shared<Database>(OpenOptions{file}); }
   // As another program does it.
   std::string query(const char* sql) {
     sqlite3* database = nullptr;
