@@ -81,6 +81,13 @@ void check_templates(LoadContext& context) {
   }
 }
 
+bool has_secret(const App& app, const Template& text) {
+  return std::ranges::any_of(text.variables(), [&app](std::string_view name) {
+    const Variable* variable = app.find_variable(name);
+    return variable != nullptr && variable->secret;
+  });
+}
+
 // An entry that needs a variable without default is judged when the application starts.
 std::optional<std::string> expand_with_defaults(const App& app, const Template& entry) {
   auto text = entry.expand([&app](std::string_view name) -> Result<std::string> {
@@ -102,13 +109,22 @@ void check_hosts(LoadContext& context) {
     const auto host = AllowedHost::parse(*text);
     if (!host) {
       std::string remedy = "write scheme://host[:port]: \"https://api.example.com\", \"tcp://10.0.0.0/8:5000\"";
+      if (has_secret(context.app, use.text)) {
+        // What is wrong with it may say what it is.
+        context.report.error(use.at, use.key,
+                             compose("with its variables' defaults, \"{}\" is not an allowed host", use.text.text()),
+                             remedy);
+        continue;
+      }
       const bool bare_name = text->find("://") == std::string::npos && AllowedHost::parse("https://" + *text);
       if (bare_name) remedy = compose("write \"https://{}\"", *text);
       context.report.error(use.at, use.key, compose("\"{}\": {}", *text, host.error().message()), remedy);
       continue;
     }
     const std::string target(host->chained_component());
-    if (target.empty() || target == "*" || context.app.find_component(target) != nullptr) continue;
+    if (target.empty() || target == "*" || has_secret(context.app, use.text) ||
+        context.app.find_component(target) != nullptr)
+      continue;
     context.report.warning(use.at, use.key, compose("no component `{}` is declared", target),
                            undeclared_remedy(target, component_ids(context.app)));
   }

@@ -132,6 +132,8 @@ void read_variables(LoadContext& context, const Value& table) {
           compose("write {} = {{ default = \"...\" }} or {} = {{ required = true }}", member.name, member.name));
       continue;
     }
+    // A mistyped `secret` hides as well.
+    if (member.value.find("secret") != nullptr) hide(context.report, member);
     TableReader reader(context.report, member.value, key);
     Variable variable{.name = member.name, .default_value = {}, .description = {}, .at = member.at};
     if (auto text = reader.string("default")) variable.default_value = std::move(text->value);
