@@ -16,25 +16,28 @@ void complain(std::string_view message) {
   std::fprintf(stderr, "Error: %.*s\n", static_cast<int>(message.size()), message.data());
 }
 
-std::optional<manifest::App> load_application(const std::string& named, bool strict) {
-  fs::path from = named;
+fs::path find_application(const std::string& from) {
   std::error_code ignored;
-  if (fs::is_directory(from, ignored)) from /= "spin.toml";
+  if (fs::is_directory(from, ignored)) return fs::path(from) / "spin.toml";
+  if (from != "spin.toml" || fs::exists(from, ignored)) return from;
+  // As in the reference: the nearest manifest above the working directory.
+  for (fs::path folder = fs::current_path(ignored); folder.has_relative_path(); folder = folder.parent_path()) {
+    if (!fs::exists(folder / "spin.toml", ignored)) continue;
+    std::fprintf(stderr, "Using %s\n", (folder / "spin.toml").c_str());
+    return folder / "spin.toml";
+  }
+  return from;
+}
+
+std::optional<manifest::App> load_application(const std::string& named, bool strict) {
+  const fs::path from = find_application(named);
+  std::error_code ignored;
   if (from.extension() == ".wasm" || from.extension() == ".wat") {
     if (!fs::exists(from, ignored)) {
       complain("there is no file " + from.string());
       return std::nullopt;
     }
     return manifest::bare_app(from);
-  }
-  if (!fs::exists(from, ignored) && named == "spin.toml") {
-    // As in the reference: the nearest manifest above the working directory.
-    for (fs::path folder = fs::current_path(ignored); folder.has_relative_path(); folder = folder.parent_path()) {
-      if (!fs::exists(folder / "spin.toml", ignored)) continue;
-      from = folder / "spin.toml";
-      std::fprintf(stderr, "Using %s\n", from.c_str());
-      break;
-    }
   }
   manifest::LoadResult loaded = manifest::load_file(from, {.strict = strict});
   if (!loaded.diagnostics.empty()) {

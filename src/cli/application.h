@@ -1,6 +1,7 @@
 // The application a command is about, and how its errors are told.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,8 +13,12 @@ namespace weft::cli {
 // "Error: <message>" on standard error.
 void complain(std::string_view message);
 
-// `from` is a manifest, a folder with one, or a .wasm file; "spin.toml" is looked for in the folders above too, as the
-// reference does. Everything that is wrong is reported; nothing is returned then.
+// The manifest that `from` names: that of a folder, else the file itself. "spin.toml" is looked for in the folders
+// above too, as the reference does. It may not exist.
+std::filesystem::path find_application(const std::string& from);
+
+// `from` is a manifest, a folder with one, or a .wasm file. Everything that is wrong is reported; nothing is returned
+// then.
 std::optional<manifest::App> load_application(const std::string& from, bool strict);
 
 }  // namespace weft::cli

@@ -7,6 +7,7 @@
 
 #include "cli/gaps.h"
 #include "cli/inspect.h"
+#include "cli/secret.h"
 #include "cli/up.h"
 #include "runtime/compile_protocol.h"
 #include "runtime/compile_worker.h"
@@ -24,6 +25,30 @@ void raise_descriptor_limit() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Says what `command` was asked to do, once the line is parsed.
+void add_secret(CLI::App& program, weft::cli::SecretOptions& options, int (*&chosen)(const weft::cli::SecretOptions&)) {
+  CLI::App* command = program.add_subcommand("secret", "Set, list and delete the secrets of an application");
+  command->require_subcommand(1);
+  command->footer(
+      "A component reads a secret as a variable, once its manifest names it:\n"
+      "  [component.NAME.secrets]\n  database_url = { source = \"spin-application\", key = \"database-url\" }\n"
+      "Secrets are kept encrypted in .spin/secrets.weft of the application's folder. The key is the user's:\n"
+      "~/.config/weft/secrets.key, or the file WEFT_SECRETS_KEY names.\n\n"
+      "Examples:\n  weft secret set database-url            asks for the value\n"
+      "  weft secret set stripe-key < key.txt    reads it from standard input");
+  const auto add = [&](const char* name, const char* what, int (*function)(const weft::cli::SecretOptions&)) {
+    CLI::App* sub = command->add_subcommand(name, what);
+    sub->add_option("-f,--from", options.from, "A manifest, or a folder with a spin.toml");
+    sub->callback([&chosen, function] { chosen = function; });
+    return sub;
+  };
+  CLI::App* set = add("set", "Set a secret; the value is read from standard input", weft::cli::secret_set);
+  set->add_option("key", options.key, "Its key: kebab-case or snake_case")->required();
+  set->add_option("--from-file", options.file, "Read the value from this file, as it is");
+  add("list", "List the keys of all secrets", weft::cli::secret_list);
+  add("delete", "Delete a secret", weft::cli::secret_delete)->add_option("key", options.key, "Its key")->required();
 }
 
 }  // namespace
@@ -61,6 +86,13 @@ int main(int argc, char** argv) {
   auto* key = up_command->add_option("--tls-key", tls_key, "Private key (PEM)")->envname("SPIN_TLS_KEY");
   certificate->needs(key);
   key->needs(certificate);
+  up_command
+      ->add_option("--variable", up.variables.variables,
+                   "A variable's value: KEY=VALUE, KEY=@FILE, or many: @FILE.json, @FILE.toml")
+      ->allow_extra_args(false);
+  up_command
+      ->add_option("--runtime-config-file", up.variables.runtime_config_file, "Where variables come from, in TOML")
+      ->envname("RUNTIME_CONFIG_FILE");
   up_command->add_option("--threads", up.threads, "Threads that serve; 0: one for each core")->capture_default_str();
   up_command->add_option("--cache-dir", up.code.cache_folder, "Folder for compiled code")
       ->envname("WEFT_CACHE_DIR")
@@ -106,8 +138,13 @@ int main(int argc, char** argv) {
   CLI::App* gaps_command = program.add_subcommand("gaps", "List what weft does not do, and what to do instead");
   gaps_command->add_flag("--json", gaps_as_json, "For programs");
 
+  weft::cli::SecretOptions secret;
+  int (*secret_command)(const weft::cli::SecretOptions&) = nullptr;
+  add_secret(program, secret, secret_command);
+
   CLI11_PARSE(program, argc, argv);
   if (*inspect_command) return weft::cli::inspect(inspect);
+  if (secret_command != nullptr) return secret_command(secret);
   if (*gaps_command) return weft::cli::gaps(gaps_as_json);
   weft::trace_start("command line");
   if (*up_command) {

@@ -1,5 +1,6 @@
 #include "cli/services.h"
 
+#include "spin/registry.h"
 #include "wasi/wasi.h"
 #include "wasi_http/registry.h"
 
@@ -8,6 +9,7 @@ namespace weft::cli {
 void add_services(bind::Registry& registry) {
   wasi::add_to_registry(registry);
   wasi_http::add_to_registry(registry);
+  spin::add_to_registry(registry);
 }
 
 }  // namespace weft::cli

@@ -29,6 +29,11 @@ bool split_address(const std::string& listen, http::ListenOptions& out) {
   return error == std::errc() && at == end && !out.host.empty();
 }
 
+void warn(std::string_view message) {
+  std::fprintf(stderr, "Warning: %.*s\n", static_cast<int>(message.size()), message.data());
+}
+
+// `options` outlives the result.
 trigger::LoadOptions load_options(const UpOptions& options) {
   trigger::LoadOptions load;
   load.bypass = options.bypass;
@@ -36,6 +41,7 @@ trigger::LoadOptions load_options(const UpOptions& options) {
   load.limits.store.memory_bytes = options.max_memory_bytes;
   load.limits.cpu = std::chrono::milliseconds(options.cpu_limit_ms);
   load.limits.wall = std::chrono::seconds(options.request_timeout_s);
+  load.sources = [&options](const manifest::App& app) { return open_sources(app, options.variables, warn); };
   return load;
 }
 
@@ -74,9 +80,7 @@ int up(const UpOptions& options) {
   bind::Registry registry;
   add_services(registry);
   trace_start("registry");
-  auto code = open_code_store(**engine, options.code, [](std::string_view line) {
-    std::fprintf(stderr, "Warning: %.*s\n", static_cast<int>(line.size()), line.data());
-  });
+  auto code = open_code_store(**engine, options.code, warn);
   trace_start("cache");
   const trigger::LoadEnvironment environment{**engine, *code, registry};
   auto served = trigger::load_http_app(environment, *std::move(app), load_options(options));

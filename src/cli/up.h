@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/code_options.h"
+#include "cli/variable_sources.h"
 #include "component/plan.h"
 #include "http/server.h"
 #include "util/error.h"
@@ -18,6 +19,7 @@ struct UpOptions {
   std::optional<http::TlsFiles> tls;
   unsigned threads = 0;  // 0: one for each core
   CodeOptions code;
+  VariableOptions variables;
   bool quiet = false;
   bool verbose = false;  // say where each component's code comes from
   bool strict = false;

@@ -30,7 +30,8 @@ enum class Gap : std::uint8_t {
   redis_triggers,
   other_triggers,
   wagi,
-  secret_store,
+  variables_providers,
+  runtime_config,
   // requests
   service_chaining,
   informational_responses,

@@ -38,10 +38,11 @@ TEST(Gaps, InterfacesAreFoundByPackageInterfaceAndVersion) {
   EXPECT_EQ(pattern_for("wasi:sockets/tcp@0.2.9"), "wasi:sockets@0.2");
   EXPECT_EQ(pattern_for("wasi:sockets/types@0.3.0"), "wasi:*@0.3");
   EXPECT_EQ(pattern_for("wasi:clocks/monotonic-clock@0.3.0-rc-2026-03-15"), "wasi:*@0.3");
-  EXPECT_EQ(pattern_for("wasi:http/types@0.2.0-rc-2023-10-18"), "wasi:*@0.2.0-rc");
+  EXPECT_EQ(pattern_for("wasi:http/types@0.2.0-rc-2023-10-18"), "wasi:*@0.2.0-rc-");
   EXPECT_EQ(pattern_for("wasi:http/types@0.2.0"), "none");
   EXPECT_EQ(pattern_for("fermyon:spin/inbound-redis"), "fermyon:spin/inbound-*");
-  EXPECT_EQ(pattern_for("fermyon:spin/redis"), "fermyon:spin");
+  EXPECT_EQ(pattern_for("fermyon:spin/redis"), "fermyon:spin/redis*");
+  EXPECT_EQ(pattern_for("fermyon:spin/redis-types"), "fermyon:spin/redis*");
   EXPECT_EQ(pattern_for("acme:shop/cart@1.0.0"), "none");
   EXPECT_EQ(pattern_for(""), "none");
 }

@@ -14,6 +14,7 @@
 #include "runtime/run.h"
 #include "util/error.h"
 #include "util/pinned.h"
+#include "variables/application.h"
 #include "wasi/wasi.h"
 
 namespace weft::trigger {
@@ -24,6 +25,7 @@ struct ServedComponent {
   std::shared_ptr<const component::LinkedComponent> linked;
   component::FuncRef handle;  // its export of wasi:http/incoming-handler
   std::unique_ptr<const host::Grants> grants;
+  std::unique_ptr<const variables::ComponentVariables> variables;  // null: it has none
   wasi::WasiSetup wasi;
   std::unique_ptr<content::Snapshot> files;  // what wasi.mounts has at "/"; null: nothing
 };
@@ -31,6 +33,7 @@ struct ServedComponent {
 // Shared by all loops; thread-safe: nothing changes after it is made.
 struct HttpApp : Pinned {
   manifest::App app;
+  std::unique_ptr<const variables::Variables> variables;  // of the application
   manifest::RouteTable routes;
   std::map<std::string, ServedComponent, std::less<>> components;
   std::vector<const ServedComponent*> by_trigger;  // index of App::triggers; null for a static response

@@ -23,6 +23,7 @@ class AppLoader {
     TRY(made_->routes, manifest::RouteTable::build(made_->app));
     TRY(store_, content::FolderStore::create(made_->app.root));
     for (const Error& refusal : unserved(made_->app)) fault(refusal.message());
+    give_values();
     for (const manifest::Component& component : made_->app.components) {
       if (component.used) add(component);
     }
@@ -55,12 +56,15 @@ class AppLoader {
     fault(message);
   }
 
-  Result<std::string> variable(std::string_view name) const {
-    const manifest::Variable* variable = made_->app.find_variable(name);
-    if (variable == nullptr || !variable->default_value) {
-      return fail(Errc::not_found, "variable " + std::string(name) + " has no value");
-    }
-    return *variable->default_value;
+  void give_values() {
+    auto sources = options_.sources ? options_.sources(made_->app) : variables::Sources();
+    const bool opened = sources.has_value();
+    if (!opened) fault(sources.error().message());
+    made_->variables =
+        std::make_unique<variables::Variables>(made_->app, opened ? *std::move(sources) : variables::Sources());
+    if (!opened) return;  // what is missing may be in what could not be opened
+    const auto missing = made_->variables->check();
+    if (!missing.empty()) fault("values are missing:\n" + manifest::format_all(missing));
   }
 
   Result<ServedComponent> serve(const manifest::Component& component, const manifest::LocalSource& source) {
@@ -73,14 +77,16 @@ class AppLoader {
     auto handle = find_http_handler(out.linked->plan());
     if (!handle) return std::unexpected(std::move(handle).error().context(path));
     out.handle = *handle;
-    const auto lookup = [this](std::string_view name) { return variable(name); };
+    TRY(auto hosts, made_->variables->allowed_hosts(component));
     std::vector<manifest::Template> entries;
     for (const auto& entry : component.allowed_outbound_hosts) entries.push_back(entry.entry);
-    TRY(auto hosts, manifest::AllowedHosts::expand(entries, lookup));
     out.grants = std::make_unique<ManifestGrants>(std::move(hosts), std::move(entries), component.id);
     for (const auto& variable : component.environment) {
-      TRY(auto value, variable.value.expand(lookup));
+      TRY(auto value, made_->variables->expand(variable.value));
       out.wasi.environment.emplace_back(variable.name, std::move(value));
+    }
+    if (!component.variables.empty() || !component.secrets.empty()) {
+      out.variables = std::make_unique<variables::ComponentVariables>(*made_->variables, component);
     }
     CHECK_OK(give_files(made_->app, component, *store_, open_files_, out));
     return out;

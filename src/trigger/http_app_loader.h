@@ -1,12 +1,14 @@
 // Makes a manifest's application ready to serve.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "component/linked.h"
 #include "manifest/app.h"
 #include "runtime/loader.h"
 #include "trigger/http_app.h"
+#include "variables/application.h"
 
 namespace weft::trigger {
 
@@ -22,6 +24,8 @@ struct LoadOptions {
   component::Bypass bypass = component::Bypass::where_exact;
   bool show_routes = false;  // on a 404 page
   std::uint64_t generation = 0;
+  // Where the application's variables and secrets get their values; empty: variables have their defaults.
+  std::function<Result<variables::Sources>(const manifest::App& app)> sources;
 };
 
 // Loads every component that a trigger uses. The error has a line or more for each thing that is wrong with any of

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "abi/resource.h"
+#include "spin/variables.h"
 #include "trigger/spin_headers.h"
 #include "util/recycled.h"
 #include "wasi_http/messages.h"
@@ -180,6 +181,9 @@ void HttpHandler::run(std::shared_ptr<http::Exchange> exchange, const ServedComp
     return;
   }
   wasi::set_up(run->instance(), served.wasi, observer_.output);
+  if (served.variables != nullptr) {
+    run->instance().state<spin::VariablesState>().variables = served.variables.get();
+  }
   run->instance().state<wasi_http::OutboundState>().outbound = outbound_;
   run->resume();
   if (run->finished()) return;

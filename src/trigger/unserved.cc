@@ -45,11 +45,6 @@ class Unserved {
     if (!component.dependencies.empty()) {
       refuse(Gap::dependencies, component.dependencies.front().at, "component " + component.id + " has dependencies");
     }
-    for (const manifest::Secret& secret : component.secrets) {
-      if (secret.source != manifest::SecretSource::spin_application) continue;
-      refuse(Gap::secret_store, secret.at, "secret " + secret.name + " of component " + component.id);
-      break;
-    }
   }
 
   const manifest::App& app_;

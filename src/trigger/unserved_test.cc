@@ -39,8 +39,6 @@ component = "a"
 executor = { type = "wagi" }
 [component.a]
 source = { registry = "example.com", package = "acme:a", version = "1.0.0" }
-[component.a.secrets]
-password = { source = "spin-application", key = "password" }
 [component.a.dependencies]
 "acme:b/c@1.0.0" = { path = "b.wasm" }
 [component.unused]
@@ -52,7 +50,7 @@ source = { registry = "example.com", package = "acme:a", version = "1.0.0" }
           testing::StartsWith("spin.toml:4: trigger"), testing::StartsWith("spin.toml:8: trigger"),
           testing::AllOf(testing::HasSubstr("wagi"), testing::HasSubstr("(not yet): build the component for")),
           testing::AllOf(testing::HasSubstr("component a comes from elsewhere"), testing::HasSubstr("spin.toml:15")),
-          testing::HasSubstr("secret password of component a"), testing::HasSubstr("component a has dependencies")));
+          testing::HasSubstr("component a has dependencies")));
 }
 
 }  // namespace

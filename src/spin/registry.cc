@@ -1,0 +1,11 @@
+#include "spin/registry.h"
+
+#include "spin/variables.h"
+
+namespace weft::spin {
+
+void add_to_registry(bind::Registry& registry) {
+  add_variables(registry);
+}
+
+}  // namespace weft::spin
