@@ -8,7 +8,7 @@
 #include <filesystem>
 
 #include "runtime/ticker.h"
-#include "wast/process.h"
+#include "util/process.h"
 
 namespace weft::wast {
 namespace {

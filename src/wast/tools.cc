@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "wast/process.h"
+#include "util/process.h"
 
 namespace weft::wast {
 
