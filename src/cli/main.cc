@@ -5,8 +5,11 @@
 #include <csignal>
 #include <cstring>
 
+#include "cli/build.h"
+#include "cli/command.h"
 #include "cli/gaps.h"
 #include "cli/inspect.h"
+#include "cli/new.h"
 #include "cli/secret.h"
 #include "cli/up.h"
 #include "runtime/compile_protocol.h"
@@ -27,28 +30,15 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// Says what `command` was asked to do, once the line is parsed.
-void add_secret(CLI::App& program, weft::cli::SecretOptions& options, int (*&chosen)(const weft::cli::SecretOptions&)) {
-  CLI::App* command = program.add_subcommand("secret", "Set, list and delete the secrets of an application");
-  command->require_subcommand(1);
-  command->footer(
-      "A component reads a secret as a variable, once its manifest names it:\n"
-      "  [component.NAME.secrets]\n  database_url = { source = \"spin-application\", key = \"database-url\" }\n"
-      "Secrets are kept encrypted in .spin/secrets.weft of the application's folder. The key is the user's:\n"
-      "~/.config/weft/secrets.key, or the file WEFT_SECRETS_KEY names.\n\n"
-      "Examples:\n  weft secret set database-url            asks for the value\n"
-      "  weft secret set stripe-key < key.txt    reads it from standard input");
-  const auto add = [&](const char* name, const char* what, int (*function)(const weft::cli::SecretOptions&)) {
-    CLI::App* sub = command->add_subcommand(name, what);
-    sub->add_option("-f,--from", options.from, "A manifest, or a folder with a spin.toml");
-    sub->callback([&chosen, function] { chosen = function; });
-    return sub;
-  };
-  CLI::App* set = add("set", "Set a secret; the value is read from standard input", weft::cli::secret_set);
-  set->add_option("key", options.key, "Its key: kebab-case or snake_case")->required();
-  set->add_option("--from-file", options.file, "Read the value from this file, as it is");
-  add("list", "List the keys of all secrets", weft::cli::secret_list);
-  add("delete", "Delete a secret", weft::cli::secret_delete)->add_option("key", options.key, "Its key")->required();
+// Scripts made for Spin read the first three words.
+std::string version(const std::string& program) {
+  const std::string ours = std::string("weft ") + WEFT_VERSION;
+  return program == "spin" ? "spin 4.1.0 (" + std::string(WEFT_COMMIT) + ") " + ours : ours + " (" + WEFT_COMMIT + ")";
+}
+
+// An error of the command line is printed; asking for help or the version is not one.
+int report(const CLI::App& program, const CLI::ParseError& error) {
+  return program.exit(error) == 0 ? weft::cli::exit_done : weft::cli::exit_usage;
 }
 
 }  // namespace
@@ -66,8 +56,9 @@ int main(int argc, char** argv) {
   raise_descriptor_limit();
 
   CLI::App program(
-      "weft runs WebAssembly components: Spin applications, unmodified, on your own machine and in the cloud.", "weft");
-  program.set_version_flag("-V,--version", std::string("weft ") + WEFT_VERSION + " (" + WEFT_COMMIT + ")");
+      "weft runs WebAssembly components: Spin applications, unmodified, on your own machine and in the cloud.",
+      weft::cli::program_name(argv[0]));
+  program.set_version_flag("-V,--version", version(program.get_name()));
   program.require_subcommand(1);
   program.footer(
       "Examples:\n  weft up                       serve the application of ./spin.toml\n"
@@ -98,6 +89,7 @@ int main(int argc, char** argv) {
       ->envname("WEFT_CACHE_DIR")
       ->capture_default_str();
   up_command->add_flag("--no-cache", up.code.no_cache, "Compile anew and keep nothing");
+  up_command->add_flag("--build", up.build, "Build the components before")->envname("SPIN_ALWAYS_BUILD");
   up_command->add_flag("-v,--verbose", up.verbose, "Say more");
   up_command->add_flag("-q,--quiet", up.quiet, "Print no banner");
   up_command->add_flag_callback(
@@ -138,13 +130,18 @@ int main(int argc, char** argv) {
   CLI::App* gaps_command = program.add_subcommand("gaps", "List what weft does not do, and what to do instead");
   gaps_command->add_flag("--json", gaps_as_json, "For programs");
 
-  weft::cli::SecretOptions secret;
-  int (*secret_command)(const weft::cli::SecretOptions&) = nullptr;
-  add_secret(program, secret, secret_command);
+  const weft::cli::Command commands[] = {weft::cli::new_command(program), weft::cli::build_command(program),
+                                         weft::cli::templates_command(program), weft::cli::secret_command(program)};
 
-  CLI11_PARSE(program, argc, argv);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return report(program, error);
+  }
+  for (const weft::cli::Command& command : commands) {
+    if (*command.app) return command.run();
+  }
   if (*inspect_command) return weft::cli::inspect(inspect);
-  if (secret_command != nullptr) return secret_command(secret);
   if (*gaps_command) return weft::cli::gaps(gaps_as_json);
   weft::trace_start("command line");
   if (*up_command) {

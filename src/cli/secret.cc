@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
+#include <memory>
 
 #include "cli/application.h"
 #include "util/read_file.h"
@@ -16,6 +17,13 @@ namespace weft::cli {
 namespace {
 
 namespace fs = std::filesystem;
+
+struct SecretOptions {
+  std::string from = "spin.toml";  // a manifest, or a folder with one
+  std::string key;
+  std::string file;  // holds the value; empty: it is read from standard input
+  int (*chosen)(const SecretOptions&) = nullptr;
+};
 
 int complain_of(const Error& error) {
   complain(error.message());
@@ -70,8 +78,6 @@ Result<Secret> read_value(const SecretOptions& options) {
   return Secret(std::move(value));
 }
 
-}  // namespace
-
 int secret_set(const SecretOptions& options) {
   const auto file = store_file(options);
   if (!file) return complain_of(file.error());
@@ -100,6 +106,35 @@ int secret_delete(const SecretOptions& options) {
   if (!*deleted) return complain_of(Error(Errc::not_found, "there is no secret " + options.key));
   std::printf("Deleted %s\n", options.key.c_str());
   return 0;
+}
+
+}  // namespace
+
+Command secret_command(CLI::App& program) {
+  auto options = std::make_shared<SecretOptions>();
+  CLI::App* app = program.add_subcommand("secret", "Set, list and delete the secrets of an application");
+  app->require_subcommand(1);
+  const std::string name = program.get_name();
+  app->footer(
+      "A component reads a secret as a variable, once its manifest names it:\n"
+      "  [component.NAME.secrets]\n  database_url = { source = \"spin-application\", key = \"database-url\" }\n"
+      "Secrets are kept encrypted in .spin/secrets.weft of the application's folder. The key is the user's:\n"
+      "~/.config/weft/secrets.key, or the file WEFT_SECRETS_KEY names.\n\n"
+      "Examples:\n  " +
+      name + " secret set database-url            asks for the value\n  " + name +
+      " secret set stripe-key < key.txt    reads it from standard input" + exit_codes_help);
+  const auto add = [&](const char* word, const char* what, int (*function)(const SecretOptions&)) {
+    CLI::App* sub = app->add_subcommand(word, what);
+    sub->add_option("-f,--from", options->from, "A manifest, or a folder with a spin.toml");
+    sub->callback([options, function] { options->chosen = function; });
+    return sub;
+  };
+  CLI::App* set = add("set", "Set a secret; the value is read from standard input", secret_set);
+  set->add_option("key", options->key, "Its key: kebab-case or snake_case")->required();
+  set->add_option("--from-file", options->file, "Read the value from this file, as it is");
+  add("list", "List the keys of all secrets", secret_list);
+  add("delete", "Delete a secret", secret_delete)->add_option("key", options->key, "Its key")->required();
+  return {app, [options] { return options->chosen(*options); }};
 }
 
 }  // namespace weft::cli

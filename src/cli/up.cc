@@ -7,6 +7,7 @@
 
 #include "bind/registry.h"
 #include "cli/application.h"
+#include "cli/build.h"
 #include "cli/services.h"
 #include "cli/terminal.h"
 #include "runtime/ticker.h"
@@ -70,6 +71,7 @@ int up(const UpOptions& options) {
   listen.tls = options.tls;
   auto app = load_application(options.from, options.strict);
   if (!app) return 1;
+  if (options.build && !build_application(*app, {})) return 1;
   trace_start("manifest");
   auto engine = wasm::Engine::create({});
   if (!engine) {

@@ -23,6 +23,7 @@ struct UpOptions {
   bool quiet = false;
   bool verbose = false;  // say where each component's code comes from
   bool strict = false;
+  bool build = false;  // run the components' build commands first
   component::Bypass bypass = component::Bypass::where_exact;
   std::uint64_t max_memory_bytes = 128ull << 20;
   unsigned cpu_limit_ms = 10'000;

@@ -1,0 +1,91 @@
+#include "cli/build.h"
+
+#include <cstdio>
+#include <memory>
+
+#include "cli/application.h"
+#include "cli/up.h"
+
+namespace weft::cli {
+namespace {
+
+struct Options {
+  std::string from = "spin.toml";
+  project::BuildOptions build;
+  bool then_up = false;
+};
+
+int run(const Options& options) {
+  auto app = load_application(options.from, false);
+  if (!app || !build_application(*app, options.build)) return exit_failed;
+  if (!options.then_up) return exit_done;
+  UpOptions up_options;
+  up_options.from = options.from;
+  return up(up_options);
+}
+
+}  // namespace
+
+bool build_application(const manifest::App& app, const project::BuildOptions& options) {
+  auto components = project::components_to_build(app, options);
+  if (!components) {
+    complain(components.error().message());
+    return false;
+  }
+  if (components->empty()) {
+    std::printf("Nothing to build: no component of %s has a build command\n", app.name.c_str());
+    return true;
+  }
+  // One component's output needs no name before each line.
+  const bool named = components->size() > 1;
+  const project::BuildObserver observer{
+      .starts =
+          [](std::string_view component, std::string_view command) {
+            std::printf("Building component %.*s with `%.*s`\n", static_cast<int>(component.size()), component.data(),
+                        static_cast<int>(command.size()), command.data());
+            std::fflush(stdout);
+          },
+      .output =
+          [named](std::string_view component, std::string_view line) {
+            if (named) std::printf("[%.*s] ", static_cast<int>(component.size()), component.data());
+            std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
+            std::fflush(stdout);
+          },
+      .built =
+          [](std::string_view component, double seconds) {
+            std::printf("Built component %.*s in %.1f s\n", static_cast<int>(component.size()), component.data(),
+                        seconds);
+            std::fflush(stdout);
+          },
+      .notice =
+          [](std::string_view text) { std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data()); }};
+  if (auto built = project::build(app, options, observer); !built) {
+    complain(built.error().message());
+    return false;
+  }
+  return true;
+}
+
+Command build_command(CLI::App& program) {
+  auto options = std::make_shared<Options>();
+  CLI::App* app =
+      program.add_subcommand("build",
+                             "Build the components of an application: runs their [component.NAME.build] commands,\n"
+                             "several components at a time.");
+  app->alias("b");
+  app->add_option("-f,--from,--from-file,from", options->from, "A manifest, or a folder with a spin.toml")
+      ->capture_default_str();
+  app->add_option("-c,--component-id", options->build.components,
+                  "Build this component and what it depends on. May be repeated")
+      ->expected(1)
+      ->take_all();
+  app->add_option("-j,--jobs", options->build.parallel, "Components to build at a time; 0: one for each core")
+      ->capture_default_str();
+  app->add_flag("-u,--up", options->then_up, "Then serve the application");
+  const std::string name = program.get_name();
+  app->footer("Examples:\n  " + name + " build\n  " + name + " build -f shop/ -c cart -c checkout\n  " + name +
+              " build --up" + exit_codes_help);
+  return {app, [options] { return run(*options); }};
+}
+
+}  // namespace weft::cli

@@ -1,0 +1,15 @@
+// `weft build`: runs the build commands of an application.
+#pragma once
+
+#include "cli/command.h"
+#include "manifest/app.h"
+#include "project/builder.h"
+
+namespace weft::cli {
+
+Command build_command(CLI::App& program);
+
+// Builds and says on standard output what happens. False: it failed, and that is said too.
+bool build_application(const manifest::App& app, const project::BuildOptions& options);
+
+}  // namespace weft::cli
