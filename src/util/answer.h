@@ -27,8 +27,9 @@ class PendingAnswer : Pinned {
   Event event_;
 };
 
-// Shared by both sides. The maker calls set(), the last of which counts, and then deliver(), on any one thread; the loop
-// calls wait() once, before or after. Whoever makes answers is stopped before the loops that wait for them are destroyed.
+// Shared by both sides. The maker calls set(), the last of which counts, and then deliver(), on any one thread; the
+// loop calls wait() once, before or after. Whoever makes answers is stopped before the loops that wait for them are
+// destroyed.
 template <class T>
 class Answer final : public PendingAnswer {
  public:
