@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "http/client_head.h"
+#include "util/error.h"
 
 namespace weft::http {
 
@@ -41,7 +42,7 @@ class Client::Impl final : public DeadlineWatch, public std::enable_shared_from_
     asio::co_spawn(
         loop_, [self = shared_from_this(), exchange] { return self->carry(exchange); },
         [self = shared_from_this(), exchange](std::exception_ptr failure) {
-          if (failure != nullptr) exchange->fail({ClientFault::internal, describe(failure)});
+          if (failure != nullptr) exchange->fail({ClientFault::internal, what_of(failure)});
           exchange->set_watch(nullptr);
           self->active_.erase(exchange.get());
         });
@@ -71,16 +72,6 @@ class Client::Impl final : public DeadlineWatch, public std::enable_shared_from_
   const ConnectionPool& pool() const { return pool_; }
 
  private:
-  static std::string describe(const std::exception_ptr& failure) {
-    try {
-      std::rethrow_exception(failure);
-    } catch (const std::exception& e) {
-      return e.what();
-    } catch (...) {
-      return "an unknown failure";
-    }
-  }
-
   void sweep() {
     armed_ = ClientExchange::never;
     last_sweep_ = std::chrono::steady_clock::now();

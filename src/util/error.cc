@@ -42,4 +42,14 @@ Error Error::from_errno(std::string_view what, int error_number) {
   return Error(code, std::string(what) + ": " + std::strerror(error_number));
 }
 
+std::string what_of(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const std::exception& e) {
+    return e.what();
+  } catch (...) {
+    return "an unknown failure";
+  }
+}
+
 }  // namespace weft

@@ -4,6 +4,7 @@
 // WIT error type; a guest's fault is the exception abi::Trap; everything else that can fail is Result<T>.
 #pragma once
 
+#include <exception>
 #include <expected>
 #include <string>
 #include <string_view>
@@ -48,6 +49,9 @@ class [[nodiscard]] Error {
 
 template <class T>
 using Result = std::expected<T, Error>;
+
+// What a caught exception says. REQUIRES: not null.
+std::string what_of(const std::exception_ptr& exception);
 
 inline std::unexpected<Error> fail(Errc code, std::string message) {
   return std::unexpected(Error(code, std::move(message)));

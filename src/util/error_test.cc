@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 namespace weft {
 namespace {
 
@@ -28,6 +30,11 @@ TEST(Error, ContextNamesTheOuterStepFirst) {
 TEST(Error, ErrnoKeepsItsMeaning) {
   EXPECT_EQ(Error::from_errno("open x", ENOENT).code(), Errc::not_found);
   EXPECT_EQ(Error::from_errno("open x", EACCES).code(), Errc::denied);
+}
+
+TEST(Error, AnExceptionSaysWhatItIsWhateverItIs) {
+  EXPECT_EQ(what_of(std::make_exception_ptr(std::runtime_error("oh no"))), "oh no");
+  EXPECT_EQ(what_of(std::make_exception_ptr(7)), "an unknown failure");
 }
 
 }  // namespace
