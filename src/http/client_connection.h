@@ -1,7 +1,6 @@
 // One connection of the client. Internal to client.cc and client_dial.cc.
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <memory>
 #include <optional>
@@ -9,11 +8,11 @@
 #include "http/client_exchange.h"
 #include "http/client_pool.h"
 #include "http/response_parser.h"
+#include "http/socket.h"
 #include "util/async.h"
 
 namespace weft::http {
 
-using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
 using TlsSocket = boost::asio::ssl::stream<Socket>;
 
 class ClientConnection : public PooledConnection {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -27,6 +28,17 @@ class Fields {
   void set(std::string_view name, std::string_view value);
   // The number removed.
   std::size_t remove(std::string_view name);
+  // Removes the fields whose name satisfies `which`; the number removed.
+  template <class Predicate>
+  std::size_t remove_if(Predicate which) {
+    const std::size_t removed = std::erase_if(entries_, [&](const Entry& entry) {
+      if (!which(std::string_view(buffer_).substr(entry.name_at, entry.name_length))) return false;
+      live_bytes_ -= entry.name_length + entry.value_length;
+      return true;
+    });
+    if (removed > 0) compact_if_worth();
+    return removed;
+  }
 
   bool has(std::string_view name) const { return get(name).has_value(); }
   // The first value.
@@ -47,7 +59,7 @@ class Fields {
   struct Entry {
     std::uint32_t name_at, name_length, value_at, value_length;
   };
-  void compact();
+  void compact_if_worth();
 
   std::string buffer_;
   std::vector<Entry> entries_;
@@ -62,6 +74,10 @@ bool is_token(std::string_view text);
 bool is_field_value(std::string_view text);
 // Without the spaces and tabs around it.
 std::string_view trim_value(std::string_view text);
+// field-line = field-name ":" OWS field-value OWS, without its CR LF; or why it is none. A folded line is none.
+std::expected<Fields::Field, const char*> parse_field_line(std::string_view line);
+// 1*DIGIT, as Content-Length has it; none for anything else and for what is more than 64 bits.
+std::optional<std::uint64_t> parse_length(std::string_view text);
 // True when a comma-separated list of tokens has `token`, ASCII case-insensitive.
 bool lists_token(std::string_view list, std::string_view token);
 

@@ -1,6 +1,7 @@
 // The heads of requests and responses.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "http/fields.h"
@@ -21,6 +22,9 @@ struct ResponseHead {
   unsigned status = 200;
   Fields fields;
 };
+
+// How a message's body is delimited; until_close is of responses only.
+enum class BodyKind : std::uint8_t { none, length, chunked, until_close };
 
 // The standard phrase of a status, or "".
 std::string_view reason_phrase(unsigned status);

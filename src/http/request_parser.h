@@ -14,9 +14,6 @@
 
 namespace weft::http {
 
-// How a message's body is delimited; until_close is of responses only.
-enum class BodyKind : std::uint8_t { none, length, chunked, until_close };
-
 struct ParsedRequest {
   RequestHead head;
   BodyKind body = BodyKind::none;

@@ -43,9 +43,9 @@ std::expected<void, ClientError> frame(ParsedResponse& response, int version_min
         if (equal_names(name, "content-length")) {
           if (has_length) return bad("more than one Content-Length");
           has_length = true;
-          const char* end = value.data() + value.size();
-          const auto [at, error] = std::from_chars(value.data(), end, response.length);
-          if (error != std::errc() || at != end || value.empty()) return bad("invalid Content-Length");
+          const auto length = parse_length(value);
+          if (!length) return bad("invalid Content-Length");
+          response.length = *length;
         }
         break;
       case 17:
@@ -119,19 +119,15 @@ std::expected<ParsedResponse, ClientError> parse_response(std::string_view bytes
   std::string_view rest = bytes.substr(end + 2);
   while (!rest.starts_with("\r\n")) {
     end = rest.find("\r\n");
-    const std::string_view field = rest.substr(0, end);
+    const auto field = parse_field_line(rest.substr(0, end));
+    if (!field) return bad(field.error());
     rest.remove_prefix(end + 2);
-    const std::size_t colon = field.find(':');
-    // A folded line begins with a space and so has no valid name.
-    if (colon == std::string_view::npos || !is_token(field.substr(0, colon))) return bad("invalid field name");
-    const std::string_view value = trim_value(field.substr(colon + 1));
-    if (!is_field_value(value)) return bad("invalid field value");
     if (fields.size() >= limits.fields) {
       return std::unexpected(ClientError{ClientFault::response_head_size,
                                          "more than " + std::to_string(limits.fields) + " fields",
                                          static_cast<std::uint32_t>(bytes.size())});
     }
-    fields.append(field.substr(0, colon), value);
+    fields.append(field->name, field->value);
   }
   if (auto framed = frame(response, *minor, method); !framed) return std::unexpected(framed.error());
   return response;
