@@ -4,9 +4,28 @@
 #include <charconv>
 
 namespace weft::http {
+namespace {
+
+bool is_trailer_name(std::string_view name) {
+  return is_token(name) && !equal_names(name, "content-length") && !equal_names(name, "transfer-encoding") &&
+         !equal_names(name, "host") && !equal_names(name, "connection") && !equal_names(name, "trailer");
+}
+
+// Where the first line of `bytes` ends, before its CR LF; npos: not yet. A LF alone ends nothing here, but it does for
+// readers that are less strict.
+std::expected<std::size_t, const char*> line_end(std::string_view bytes) {
+  const std::size_t end = bytes.find('\n');
+  if (end == std::string_view::npos) return end;
+  if (end == 0 || bytes[end - 1] != '\r') return std::unexpected("a line of the chunked body does not end in CR LF");
+  return end - 1;
+}
+
+}  // namespace
 
 std::expected<ChunkDecoder::Step, const char*> ChunkDecoder::read_size(std::string_view bytes) {
-  const std::size_t end = bytes.substr(0, max_chunk_line_bytes).find("\r\n");
+  const auto found = line_end(bytes.substr(0, max_chunk_line_bytes));
+  if (!found) return std::unexpected(found.error());
+  const std::size_t end = *found;
   if (end == std::string_view::npos) {
     if (bytes.size() >= max_chunk_line_bytes) return std::unexpected("chunk size line too long");
     return Step{};
@@ -26,7 +45,9 @@ std::expected<ChunkDecoder::Step, const char*> ChunkDecoder::read_size(std::stri
 }
 
 std::expected<ChunkDecoder::Step, const char*> ChunkDecoder::read_trailer(std::string_view bytes) {
-  const std::size_t end = bytes.find("\r\n");
+  const auto found = line_end(bytes);
+  if (!found) return std::unexpected(found.error());
+  const std::size_t end = *found;
   if (end == std::string_view::npos) {
     if (bytes.size() + trailer_bytes_ >= max_trailer_bytes) return std::unexpected(trailers_too_large);
     return Step{};
@@ -37,12 +58,9 @@ std::expected<ChunkDecoder::Step, const char*> ChunkDecoder::read_trailer(std::s
     state_ = State::done;
     return Step{2, {}};
   }
-  const std::string_view field = bytes.substr(0, end);
-  const std::size_t colon = field.find(':');
-  if (colon == std::string_view::npos || !is_token(field.substr(0, colon))) return std::unexpected("invalid trailer");
-  const std::string_view value = trim_value(field.substr(colon + 1));
-  if (!is_field_value(value)) return std::unexpected("invalid trailer");
-  trailers_.append(field.substr(0, colon), value);
+  const auto field = parse_field_line(bytes.substr(0, end));
+  if (!field) return std::unexpected("invalid trailer");
+  trailers_.append(field->name, field->value);
   return Step{end + 2, {}};
 }
 
@@ -73,9 +91,15 @@ std::expected<ChunkDecoder::Step, const char*> ChunkDecoder::next(std::string_vi
 }
 
 std::string chunk_header(std::size_t size) {
+  std::string out;
+  append_chunk_header(out, size);
+  return out;
+}
+
+void append_chunk_header(std::string& out, std::size_t size) {
   char digits[16];
   const auto [end, error] = std::to_chars(digits, digits + sizeof digits, size, 16);
-  return std::string(digits, end) + "\r\n";
+  out.append(digits, end).append("\r\n");
 }
 
 std::string last_chunk(const std::optional<Fields>& trailers) {
@@ -83,7 +107,7 @@ std::string last_chunk(const std::optional<Fields>& trailers) {
   if (trailers) {
     for (std::size_t i = 0; i < trailers->size(); ++i) {
       const auto [name, value] = (*trailers)[i];
-      out.append(name).append(": ").append(value).append("\r\n");
+      if (is_trailer_name(name) && is_field_value(value)) out.append(name).append(": ").append(value).append("\r\n");
     }
   }
   return out + "\r\n";

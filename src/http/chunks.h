@@ -44,7 +44,8 @@ class ChunkDecoder {
 
 // The size line that goes before a chunk of `size` bytes (not 0); CR LF goes after the chunk.
 std::string chunk_header(std::size_t size);
-// What ends a chunked body.
+void append_chunk_header(std::string& out, std::size_t size);
+// What ends a chunked body. Trailers that are no fields, or would frame a message, are left out (RFC 9110, 6.5.1).
 std::string last_chunk(const std::optional<Fields>& trailers);
 
 }  // namespace weft::http
