@@ -5,6 +5,9 @@
 namespace weft::http {
 namespace {
 
+// Memory that a pipe keeps for the next message: enough for small bodies, little enough for many connections.
+constexpr std::size_t kept_capacity = 4 << 10;
+
 void tell(const std::function<void()>& callback) {
   if (callback) callback();
 }
@@ -37,11 +40,11 @@ void BodyPipe::finish(std::optional<Fields> trailers) {
   tell(on_readable);
 }
 
-void BodyPipe::abort(std::string reason, BodyFault fault) {
+void BodyPipe::abort(std::string_view reason, BodyFault fault) {
   if (ended()) return;
   aborted_ = true;
   fault_ = fault;
-  abort_reason_ = std::move(reason);
+  abort_reason_ = reason;
   tell(on_readable);
 }
 
@@ -52,15 +55,27 @@ void BodyPipe::consume(std::size_t bytes) {
 
 std::string BodyPipe::take_all() {
   std::string all;
-  if (read_at_ == 0) {
-    all = std::exchange(buffer_, {});
-  } else {
-    all = buffer_.substr(read_at_);
-    buffer_.clear();
-    read_at_ = 0;
-  }
-  tell(on_writable);
+  take_all(all);
   return all;
+}
+
+void BodyPipe::take_all(std::string& into) {
+  into.clear();
+  buffer_.swap(into);
+  if (read_at_ > 0) into.erase(0, std::exchange(read_at_, 0));
+  tell(on_writable);
+}
+
+void BodyPipe::reset() {
+  on_readable = nullptr;
+  on_writable = nullptr;
+  if (buffer_.capacity() > kept_capacity) std::string().swap(buffer_);
+  buffer_.clear();
+  read_at_ = 0;
+  finished_ = aborted_ = cancelled_ = false;
+  fault_ = BodyFault::cut_short;
+  abort_reason_.clear();
+  trailers_.reset();
 }
 
 void BodyPipe::cancel() {

@@ -42,7 +42,7 @@ class BodyPipe : Pinned {
   // No more bytes; with trailers, if any.
   void finish(std::optional<Fields> trailers = std::nullopt);
   // The body ends badly: the consumer gets the reason after what was written.
-  void abort(std::string reason, BodyFault fault = BodyFault::cut_short);
+  void abort(std::string_view reason, BodyFault fault = BodyFault::cut_short);
   // The consumer has gone: nothing written reaches anybody.
   bool cancelled() const { return cancelled_; }
   // Called when writable() grew or cancelled() became true. Not from within the producer's own calls.
@@ -55,6 +55,8 @@ class BodyPipe : Pinned {
   void consume(std::size_t bytes);
   // Everything that is there, without a copy.
   std::string take_all();
+  // The same, into a string whose memory the pipe takes over.
+  void take_all(std::string& into);
   // All bytes were consumed and the producer finished.
   bool at_end() const { return finished_ && size() == 0; }
   // All bytes were consumed and the producer aborted.
@@ -72,6 +74,8 @@ class BodyPipe : Pinned {
   std::size_t size() const { return buffer_.size() - read_at_; }
   bool finished() const { return finished_; }
   bool ended() const { return finished_ || aborted_; }
+  // Makes it as new, but for its memory. REQUIRES: neither side uses it any more.
+  void reset();
 
  private:
   std::string buffer_;

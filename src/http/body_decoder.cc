@@ -14,6 +14,7 @@ std::expected<std::size_t, BodyDecoder::Fault> BodyDecoder::feed(std::string_vie
       const auto take = static_cast<std::size_t>(std::min<std::uint64_t>({left(), rest.size(), room}));
       pipe.write(rest.substr(0, take));
       used += take;
+      received_ += take;
       if (kind_ == BodyKind::until_close) continue;
       left_ -= take;
       done_ = left_ == 0;
@@ -28,6 +29,7 @@ std::expected<std::size_t, BodyDecoder::Fault> BodyDecoder::feed(std::string_vie
     if (step->used == 0) break;
     pipe.write(step->data);
     used += step->used;
+    received_ += step->data.size();
     if (chunks_.done()) {
       done_ = true;
       Fields trailers = chunks_.take_trailers();

@@ -29,12 +29,15 @@ class BodyDecoder {
   // The connection has ended. False: in the midst of the body.
   bool close(BodyPipe& pipe);
   bool done() const { return done_; }
+  // Bytes of the body so far, without what delimits them.
+  std::uint64_t received() const { return received_; }
   // How many more bytes the message has at most; UINT64_MAX when only its end tells.
   std::uint64_t left() const { return done_ ? 0 : kind_ == BodyKind::length ? left_ : UINT64_MAX; }
 
  private:
   BodyKind kind_ = BodyKind::none;
   std::uint64_t left_ = 0;
+  std::uint64_t received_ = 0;
   ChunkDecoder chunks_;
   bool done_ = true;
 };

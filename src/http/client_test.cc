@@ -175,8 +175,7 @@ TEST_F(ClientWithServer, ACancelledRequestEndsItsConnection) {
   const auto exchange = start_streaming(request_to(port, "POST"));
   turn_until([&] { return exchange->responded(); });
   exchange->cancel();
-  turn_until([&] { return server.connections() == 0; });
-  EXPECT_EQ(made_client().connections(), 0u);
+  turn_until([&] { return server.connections() == 0 && made_client().connections() == 0; });
   EXPECT_TRUE(exchange->request_body().cancelled());
 }
 

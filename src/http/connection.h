@@ -1,107 +1,158 @@
 // One connection: reads requests, hands them to the handler, writes responses. Internal to server.cc.
+//
+// A state machine on one loop, without a coroutine: whatever happens (bytes came, bytes went, the handler did
+// something, time passed) is noted, and advance() goes as far as it can. A request that is answered within
+// Handler::handle costs one read and one write, and in the steady state no allocation.
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <chrono>
+#include <cstdint>
 #include <memory>
-#include <set>
+#include <optional>
 #include <string>
 
-#include "http/chunks.h"
+#include "http/body_decoder.h"
+#include "http/exchange.h"
+#include "http/limits.h"
+#include "http/output.h"
+#include "http/read_buffer.h"
 #include "http/request_parser.h"
 #include "http/response_writer.h"
-#include "http/server.h"
-#include "util/event.h"
+#include "http/transport.h"
 
 namespace weft::http {
 
-using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
-using TlsSocket = boost::asio::ssl::stream<Socket>;
+class Connection;
 
-// What connections share with their server.
+// What connections share with their server, which outlives them.
 class ConnectionOwner {
  public:
   virtual const Limits& limits() const = 0;
   virtual Handler& handler() = 0;
   virtual bool draining() const = 0;
   virtual void log(std::string_view line) = 0;
-  virtual const std::string& date() = 0;
+  // The present time for a Date field.
+  virtual std::string_view date() = 0;
   virtual Loop& loop() = 0;
+  // The connection has closed; the owner need not keep it.
+  virtual void on_closed(Connection& connection) = 0;
 
  protected:
   ~ConnectionOwner() = default;
 };
 
-// What the server's sweep needs of a connection, whatever its transport.
-class AnyConnection : Pinned {
+// Kept alive by its owner until it has closed. The caller of every public function holds it too.
+class Connection final : public TransportUser, public std::enable_shared_from_this<Connection>, Pinned {
  public:
-  virtual ~AnyConnection() = default;
-  virtual void close() = 0;
-  // True while no request has begun.
-  bool idle() const { return idle_; }
-  std::chrono::steady_clock::time_point deadline() const { return deadline_; }
-  void expire() {
-    expired_ = true;
-    close_for_timeout();
-  }
+  using TimePoint = std::chrono::steady_clock::time_point;
 
- protected:
-  virtual void close_for_timeout() = 0;
-  bool idle_ = true;
-  bool expired_ = false;
-  std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
-};
+  Connection(std::unique_ptr<Transport> transport, ConnectionOwner& owner, std::string client_address);
 
-template <class Stream>
-class Connection final : public AnyConnection, public std::enable_shared_from_this<Connection<Stream>> {
- public:
-  Connection(Stream stream, ConnectionOwner& owner, std::string client_address);
-  // Until the connection is closed.
-  awaitable<void> run();
-  void close() override;
+  void start();
+  // At once, whatever is open. The handler of an open request is told that its client has gone.
+  void close();
+  // The server is about to end: closes unless a request is open or on its way.
+  void drain();
+  // Acts on what is overdue. The owner calls it now and then.
+  void check_time(TimePoint now);
 
  private:
-  static constexpr bool is_tls = std::is_same_v<Stream, TlsSocket>;
-  static constexpr std::string_view scheme = is_tls ? "https" : "http";
+  enum class Stage : std::uint8_t {
+    handshake,
+    fresh,      // connected, and not a byte came
+    idle,       // kept after a response
+    head,       // a request's head has begun
+    serving,    // the handler has the request, or its response is being sent
+    draining,   // the response is complete, the request's body is not
+    closing,    // the last bytes go out
+    lingering,  // the client sees the end, and is let finish what it was sending
+    ending,     // TLS says good-bye
+    closed,
+  };
 
-  void close_for_timeout() override;
-  Socket& socket();
-  awaitable<bool> read_head(std::size_t& head_end);
-  awaitable<std::size_t> read_more();
-  awaitable<bool> write_all(std::string_view head, std::string_view body);
-  awaitable<void> refuse(Refusal refusal);
-  awaitable<bool> serve(ParsedRequest request);
-  // Moves body bytes from the buffer to the pipe. False: the body is malformed or too large; see refusal_.
-  bool feed();
-  bool body_complete() const;
-  awaitable<void> pump_request_body(std::shared_ptr<Exchange> exchange);
-  awaitable<bool> send_response(const ParsedRequest& request);
-  awaitable<bool> drain_request_body();
-  void watch_for_close();
-  void touch(std::chrono::milliseconds timeout) { deadline_ = std::chrono::steady_clock::now() + timeout; }
+  void on_handshake(bool ok) override;
+  void on_read(std::size_t count) override;
+  void on_written(std::size_t count) override;
+  void on_ended() override;
 
-  Stream stream_;
+  // Goes as far as it can, after `first` if there is something to be done first. What it does may close the connection,
+  // so does every step below; an exception, which can only be a handler's, does.
+  void advance(void (Connection::*first)() = nullptr);
+  // One step; false: there is something to wait for.
+  bool step();
+  // advance(), but not from within the call that is being made.
+  void wake();
+
+  // ---- requests ----
+  bool next_request();
+  bool wait_for_head();
+  void begin(const ParsedFraming& framing);
+  void call_handler();
+  // Moves the request's body from the buffer to the pipe.
+  void feed();
+  void refuse_body(Refusal refusal, BodyFault fault);
+  // Answers in the handler's place. REQUIRES: no write runs.
+  void refuse(Refusal refusal);
+  bool finish_request_body();
+  void end_exchange();
+
+  // ---- responses ----
+  bool serve();
+  void say_continue();
+  void begin_response();
+  bool send_body();
+  void fail_response();
+  void complete_response();
+
+  // ---- bytes ----
+  bool wants_input() const;
+  void read_on();
+  void on_input_end();
+  // Sends what there is. True: all of it has gone.
+  bool flush();
+  void write_on();
+
+  // ---- ends ----
+  enum class Linger : bool { no, yes };
+  // The connection closes when what there is has gone. Linger: when the client may still be sending, as what reaches a
+  // closed socket makes the kernel take back what the client has not read yet.
+  void finish(Linger linger);
+  bool stop_sending();
+  bool linger();
+  bool end();
+  void on_read_overdue();
+
+  bool is_closed() const { return stage_ == Stage::closed; }
+  TimePoint in(std::chrono::milliseconds timeout) const;
+
+  std::unique_ptr<Transport> transport_;
   ConnectionOwner& owner_;
   std::string client_address_;
-  std::string buffer_;    // received, not yet used
-  std::size_t used_ = 0;  // bytes of it that are done with
-  Event event_;
-  bool closed_ = false;
+  TimePoint read_deadline_ = TimePoint::max();
+  TimePoint write_deadline_ = TimePoint::max();
+  std::size_t unsent_ = 0;  // what the client had not taken when the write was last looked at
+  Stage stage_ = Stage::handshake;
+  Linger linger_ = Linger::no;
+  bool reading_ = false;
+  bool writing_ = false;  // then output_ stays as it is
+  bool input_ended_ = false;
+  bool wake_posted_ = false;
+  bool end_begun_ = false;
 
-  // of the request being served
-  std::shared_ptr<Exchange> exchange_;
-  BodyKind body_kind_ = BodyKind::none;
-  std::uint64_t body_left_ = 0;
-  std::uint64_t body_seen_ = 0;
-  ChunkDecoder chunks_;
-  bool body_done_ = true;
-  bool pumping_ = false;
-  bool continue_pending_ = false;
-  std::optional<Refusal> refusal_;
+  ReadBuffer buffer_;
+  HeadScanner scanner_;
+  Output output_;
+
+  // ---- of the request that is served ----
+  std::shared_ptr<Exchange> exchange_;  // kept for the next one, unless somebody else keeps it
+  ResponseTerms terms_;
+  BodyDecoder decoder_;
+  std::uint64_t discarded_ = 0;    // bytes of a body that nobody wants
+  bool continue_pending_ = false;  // the client waits for "100 Continue"
+  bool response_begun_ = false;
+  std::optional<Refusal> refusal_;  // of its body
+  ResponseWriter writer_;
+  std::string piece_;
 };
-
-extern template class Connection<Socket>;
-extern template class Connection<TlsSocket>;
 
 }  // namespace weft::http

@@ -1,18 +1,26 @@
 #include "http/exchange.h"
 
+#include <utility>
+
 namespace weft::http {
 
 void Exchange::respond(ResponseHead head, std::string body) {
-  if (responded_) return;
-  responded_ = true;
+  if (std::exchange(responded_, true)) return;
   response_ = std::move(head);
   response_body_.fill(std::move(body));
   if (on_response) on_response();
 }
 
+void Exchange::respond_copy(const ResponseHead& head, std::string_view body) {
+  if (std::exchange(responded_, true)) return;
+  response_ = head;
+  response_body_.write(body);
+  response_body_.finish();
+  if (on_response) on_response();
+}
+
 BodyPipe& Exchange::respond_streaming(ResponseHead head) {
-  if (!responded_) {
-    responded_ = true;
+  if (!std::exchange(responded_, true)) {
     response_ = std::move(head);
     if (on_response) on_response();
   }
@@ -20,11 +28,20 @@ BodyPipe& Exchange::respond_streaming(ResponseHead head) {
 }
 
 void Exchange::set_client_gone() {
-  if (client_gone_) return;
-  client_gone_ = true;
+  if (std::exchange(client_gone_, true)) return;
   request_body_.abort("the client closed the connection");
   response_body_.cancel();
-  if (on_client_gone) on_client_gone();
+  // The callback may let go of the exchange and of itself.
+  if (auto tell = std::exchange(on_client_gone, nullptr)) tell();
+}
+
+void Exchange::reset() {
+  on_client_gone = nullptr;
+  on_response = nullptr;
+  request_body_.reset();
+  response_body_.reset();
+  response_.fields.clear();
+  responded_ = client_gone_ = false;
 }
 
 }  // namespace weft::http

@@ -18,12 +18,15 @@ class Exchange : Pinned {
 
   const RequestHead& request() const { return request_; }
   RequestHead& request() { return request_; }
-  // Read from the socket only while it has room. Cancel it when the body is not wanted.
+  // Read from the socket only while it has room. Cancel it when the body is not wanted. It ends at the latest when the
+  // response is complete.
   BodyPipe& request_body() { return request_body_; }
 
   // Answers, once: with a whole body, or with one that is written to the returned pipe. Content-Length, Transfer-
-  // Encoding, Connection and Date are the connection's business; a Content-Length given with a streamed body is kept.
+  // Encoding and Connection are the connection's business; a Content-Length given with a streamed body is kept.
   void respond(ResponseHead head, std::string body);
+  // The same with copies, into memory that the connection uses for one response after the other.
+  void respond_copy(const ResponseHead& head, std::string_view body);
   BodyPipe& respond_streaming(ResponseHead head);
   bool responded() const { return responded_; }
 
@@ -32,11 +35,13 @@ class Exchange : Pinned {
   bool client_gone() const { return client_gone_; }
 
   // ---- the connection's side ----
-  const ResponseHead& response() const { return response_; }
+  ResponseHead& response() { return response_; }
   BodyPipe& response_body() { return response_body_; }
   void set_client_gone();
   // Called once the response has begun.
   std::function<void()> on_response;
+  // Makes it as new, but for its memory and the request. REQUIRES: nobody else holds it.
+  void reset();
 
  private:
   RequestHead request_;
@@ -51,8 +56,8 @@ class Exchange : Pinned {
 class Handler {
  public:
   virtual ~Handler() = default;
-  // Must not block. May answer before it returns, which is the fast path, or later on the same loop. Exceptions end the
-  // connection and are logged.
+  // Must not block. May answer before it returns, which is the fast path, or later on the same loop. An exception is
+  // logged and answered with 500.
   virtual void handle(std::shared_ptr<Exchange> exchange) = 0;
 };
 

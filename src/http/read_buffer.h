@@ -1,6 +1,7 @@
 // Bytes received and not yet used.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <memory>
@@ -13,16 +14,16 @@ namespace weft::http {
 class ReadBuffer {
  public:
   std::string_view view() const { return {bytes_.get() + begin_, end_ - begin_}; }
-  void consume(std::size_t count) {
-    begin_ += count;
-    if (begin_ == end_) begin_ = end_ = 0;
-  }
+  // Leaves room that was prepared where it is: bytes may be used while more are on their way.
+  void consume(std::size_t count) { begin_ += count; }
   // Room for `count` more bytes, to be filled and committed. Invalidates view().
   std::span<char> prepare(std::size_t count) {
+    if (begin_ == end_) begin_ = end_ = 0;
     if (capacity_ - end_ < count) make_room(count);
     return {bytes_.get() + end_, count};
   }
   void commit(std::size_t count) { end_ += count; }
+  std::size_t capacity() const { return capacity_; }
   // Gives the memory back. REQUIRES: nothing is unused.
   void release() {
     bytes_.reset();
@@ -33,10 +34,12 @@ class ReadBuffer {
   void make_room(std::size_t count) {
     const std::size_t size = end_ - begin_;
     if (capacity_ < size + count) {
-      auto larger = std::make_unique_for_overwrite<char[]>(size + count);
+      // By a factor, so that bytes which come one by one are not moved for each.
+      const std::size_t capacity = std::max(size + count, capacity_ + capacity_ / 2);
+      auto larger = std::make_unique_for_overwrite<char[]>(capacity);
       if (size != 0) std::memcpy(larger.get(), bytes_.get() + begin_, size);
       bytes_ = std::move(larger);
-      capacity_ = size + count;
+      capacity_ = capacity;
     } else {
       std::memmove(bytes_.get(), bytes_.get() + begin_, size);
     }

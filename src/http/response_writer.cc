@@ -1,20 +1,21 @@
 #include "http/response_writer.h"
 
 #include <charconv>
+#include <cstdio>
 #include <ctime>
+
+#include "http/chunks.h"
 
 namespace weft::http {
 namespace {
 
-// Hop-by-hop fields, and those the connection writes itself.
+// Hop-by-hop fields, and those that frame the message.
 bool is_connections_own(std::string_view name) {
   switch (name.size()) {
     case 2:
       return equal_names(name, "te");
-    case 4:
-      return equal_names(name, "date");
     case 7:
-      return equal_names(name, "trailer") || equal_names(name, "upgrade");
+      return equal_names(name, "upgrade");
     case 10:
       return equal_names(name, "connection") || equal_names(name, "keep-alive");
     case 14:
@@ -32,6 +33,11 @@ void append_number(std::string& out, std::uint64_t number) {
   char digits[20];
   const auto [end, error] = std::to_chars(digits, digits + sizeof digits, number);
   out.append(digits, end);
+}
+
+std::optional<std::uint64_t> given_length(const ResponseHead& head) {
+  const auto given = head.fields.get("content-length");
+  return given ? parse_length(*given) : std::nullopt;
 }
 
 }  // namespace
@@ -111,29 +117,77 @@ std::string_view reason_phrase(unsigned status) {
   }
 }
 
-std::string response_head(const ResponseHead& head, const Framing& framing, int version_minor,
-                          const std::string& date) {
-  std::string out;
-  out.reserve(160 + head.fields.bytes() + 4 * head.fields.size());
-  out.append(version_minor == 0 ? "HTTP/1.0 " : "HTTP/1.1 ");
-  append_number(out, head.status);
-  out.append(" ").append(reason_phrase(head.status)).append("\r\n");
+const char* fault_of(const ResponseHead& head) {
+  // A status below 200 would make the client wait for another response; more than three digits are no status line.
+  if (head.status < 200 || head.status > 999) return "the status is not one of a final response";
   for (std::size_t i = 0; i < head.fields.size(); ++i) {
     const auto [name, value] = head.fields[i];
-    if (!is_connections_own(name)) out.append(name).append(": ").append(value).append("\r\n");
+    if (!is_token(name)) return "a field name has invalid characters";
+    if (!is_field_value(value)) return "a field value has invalid characters";
   }
-  if (framing.content_length) {
+  return nullptr;
+}
+
+void ResponseWriter::choose_framing(const ResponseHead& head, const BodyPipe& body, const ResponseTerms& terms) {
+  const bool is_whole = body.finished();
+  const auto given = given_length(head);
+  *this = {};
+  keeps_alive_ = terms.keep_alive;
+  if (is_bodiless(head.status)) return;
+  sends_body_ = !terms.is_head;
+  if (terms.is_head && (given || is_whole))
+    content_length_ = given.value_or(body.size());
+  else if (is_whole && (!body.trailers() || terms.version_minor == 0))
+    content_length_ = body.size();
+  else if (!is_whole && given)
+    content_length_ = given;
+  else if (terms.version_minor >= 1)
+    chunked_ = sends_body_;
+  else
+    keeps_alive_ &= terms.is_head;
+}
+
+void ResponseWriter::begin(const ResponseHead& head, const BodyPipe& body, const ResponseTerms& terms,
+                           std::string_view date, std::string& out) {
+  choose_framing(head, body, terms);
+  out.append(terms.version_minor == 0 ? "HTTP/1.0 " : "HTTP/1.1 ");
+  append_number(out, head.status);
+  out.append(" ").append(reason_phrase(head.status)).append("\r\n");
+  bool has_date = false;
+  for (std::size_t i = 0; i < head.fields.size(); ++i) {
+    const auto [name, value] = head.fields[i];
+    if (is_connections_own(name)) continue;
+    if (name.size() == 4 && equal_names(name, "date")) has_date = true;
+    out.append(name).append(": ").append(value).append("\r\n");
+  }
+  if (content_length_) {
     out.append("content-length: ");
-    append_number(out, *framing.content_length);
+    append_number(out, *content_length_);
     out.append("\r\n");
   }
-  if (framing.chunked) out.append("transfer-encoding: chunked\r\n");
-  if (framing.close)
+  if (chunked_) out.append("transfer-encoding: chunked\r\n");
+  if (!keeps_alive_)
     out.append("connection: close\r\n");
-  else if (version_minor == 0)
+  else if (terms.version_minor == 0)
     out.append("connection: keep-alive\r\n");
-  out.append("date: ").append(date).append("\r\n\r\n");
-  return out;
+  if (!has_date) out.append("date: ").append(date).append("\r\n");
+  out.append("\r\n");
+}
+
+bool ResponseWriter::before_piece(std::size_t size, std::string& out) {
+  sent_ += size;
+  if (content_length_ && sent_ > *content_length_) return false;
+  if (chunked_) append_chunk_header(out, size);
+  return true;
+}
+
+void ResponseWriter::after_piece(std::string& out) const {
+  if (chunked_) out.append("\r\n");
+}
+
+bool ResponseWriter::end(const std::optional<Fields>& trailers, std::string& out) const {
+  if (chunked_) out.append(last_chunk(trailers));
+  return !sends_body_ || !content_length_ || sent_ == *content_length_;
 }
 
 std::string http_date(std::int64_t unix_seconds) {

@@ -1,19 +1,23 @@
 #include "http/server.h"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <list>
-#include <unordered_set>
+#include <unordered_map>
+#include <vector>
 
 #include "http/connection.h"
+#include "util/coarse_clock.h"
+#include "util/event.h"
 
 namespace weft::http {
 
 namespace asio = boost::asio;
+using boost::system::error_code;
 using Tcp = asio::ip::tcp;
 using Acceptor = asio::basic_socket_acceptor<Tcp, Executor>;
 using Timer =
@@ -21,9 +25,14 @@ using Timer =
 
 namespace {
 
-// How often time-outs are looked at: one timer for each loop in place of one for each request.
-constexpr std::chrono::milliseconds sweep_interval{500};
-constexpr int accept_backlog = 1024;
+// How often time-outs are looked at: one timer for each loop in place of one for each request. Finer when a time-out is
+// short.
+constexpr std::chrono::milliseconds max_sweep_interval{500};
+constexpr std::chrono::milliseconds min_sweep_interval{10};
+// Connections the kernel completes before they are accepted; it takes no more than net.core.somaxconn.
+constexpr int accept_backlog = 4096;
+// How long accepting rests when it failed.
+constexpr std::chrono::milliseconds accept_pause{50};
 
 constexpr auto with_error = asio::as_tuple(use_awaitable);
 
@@ -33,19 +42,55 @@ std::string to_text(const Tcp::endpoint& endpoint) {
   return host + ":" + std::to_string(endpoint.port());
 }
 
-std::unexpected<Error> cannot_listen(const std::string& where, const boost::system::error_code& error) {
-  const bool in_use = error == asio::error::address_in_use;
-  return fail(in_use ? Errc::unavailable : Errc::io, "cannot listen on " + where + ": " + error.message());
+std::chrono::milliseconds sweep_interval(const Limits& limits) {
+  const auto shortest = std::min({limits.head_timeout, limits.body_timeout, limits.idle_timeout, limits.write_timeout});
+  return std::clamp(shortest / 4, min_sweep_interval, max_sweep_interval);
 }
 
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+
+Result<std::shared_ptr<asio::ssl::context>> make_tls(const TlsFiles& files) {
+  auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_server);
+  error_code error;
+  context->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv2 |
+                           asio::ssl::context::no_sslv3 | asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1,
+                       error);
+  if (!error) context->use_certificate_chain_file(files.certificate_chain, error);
+  if (error) return fail(Errc::invalid, "TLS certificate " + files.certificate_chain + ": " + error.message());
+  context->use_private_key_file(files.private_key, asio::ssl::context::pem, error);
+  if (error) return fail(Errc::invalid, "TLS key " + files.private_key + ": " + error.message());
+  return context;
+}
+
+// A name that has both is taken as IPv4, as other hosts of Spin applications do.
+Result<Tcp::endpoint> resolve(Loop& loop, const std::string& host, unsigned short port) {
+  error_code error;
+  asio::ip::basic_resolver<Tcp, Executor> resolver(loop);
+  const auto found = resolver.resolve(host, std::to_string(port), Tcp::resolver::passive, error);
+  if (error || found.empty()) return fail(Errc::invalid, "cannot listen on " + host + ": " + error.message());
+  for (const auto& entry : found) {
+    if (entry.endpoint().address().is_v4()) return entry.endpoint();
+  }
+  return found.begin()->endpoint();
+}
+
+// The port can be shared by the loops of this process; that another process has it already would go unnoticed, and each
+// would get a part of the connections. So the first loop tries it without sharing.
+error_code try_alone(Loop& loop, const Tcp::endpoint& endpoint) {
+  error_code error;
+  Acceptor acceptor(loop);
+  acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(Acceptor::reuse_address(true), error);
+  if (!error) acceptor.bind(endpoint, error);
+  return error;
+}
 
 }  // namespace
 
 class Server::Impl final : public ConnectionOwner, public std::enable_shared_from_this<Server::Impl> {
  public:
   Impl(Loop& loop, ServerOptions options, Handler& handler)
-      : loop_(loop), options_(std::move(options)), handler_(handler), sweep_timer_(loop), date_timer_second_(0) {}
+      : loop_(loop), options_(std::move(options)), handler_(handler), sweep_timer_(loop) {}
 
   const Limits& limits() const override { return options_.limits; }
   Handler& handler() override { return handler_; }
@@ -54,164 +99,150 @@ class Server::Impl final : public ConnectionOwner, public std::enable_shared_fro
     if (options_.log) options_.log(line);
   }
   Loop& loop() override { return loop_; }
-  const std::string& date() override {
-    const std::int64_t now =
-        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-    if (now != date_timer_second_) {
-      date_timer_second_ = now;
+  std::string_view date() override {
+    const std::time_t now = std::time(nullptr);
+    if (now != date_second_) {
+      date_second_ = now;
       date_ = http_date(now);
     }
     return date_;
   }
+  void on_closed(Connection& connection) override {
+    connections_.erase(&connection);
+    for (const auto& listener : listeners_) listener->room.notify();
+    check_drained();
+  }
 
   Result<unsigned short> listen(const ListenOptions& options) {
-    boost::system::error_code error;
-    asio::ip::basic_resolver<Tcp, Executor> resolver(loop_);
-    auto found = resolver.resolve(options.host, std::to_string(options.port), Tcp::resolver::passive, error);
-    if (error) return fail(Errc::invalid, "cannot listen on " + options.host + ": " + error.message());
-    // A name that has both is taken as IPv4, as other hosts of Spin applications do.
-    Tcp::endpoint endpoint = found.begin()->endpoint();
-    for (const auto& entry : found) {
-      if (entry.endpoint().address().is_v4()) {
-        endpoint = entry.endpoint();
-        break;
-      }
-    }
+    TRY(const Tcp::endpoint endpoint, resolve(loop_, options.host, options.port));
     std::shared_ptr<asio::ssl::context> tls;
     if (options.tls) {
       TRY(tls, make_tls(*options.tls));
     }
-    auto acceptor = std::make_unique<Acceptor>(loop_);
-    const std::string where = to_text(endpoint);
-    if (!options.join && options.port != 0) {
-      // A shared port would be shared with any other process of this user, too: it must be free before it is shared.
-      Acceptor probe(loop_);
-      probe.open(endpoint.protocol(), error);
-      if (!error) probe.set_option(Acceptor::reuse_address(true), error);
-      if (!error) probe.bind(endpoint, error);
-      if (error) return cannot_listen(where, error);
+    error_code error;
+    if (!options.join && endpoint.port() != 0) error = try_alone(loop_, endpoint);
+    auto listener = std::make_shared<Listener>(loop_, std::move(tls));
+    Acceptor& acceptor = listener->acceptor;
+    if (!error) acceptor.open(endpoint.protocol(), error);
+    if (!error) acceptor.set_option(Acceptor::reuse_address(true), error);
+    if (!error) acceptor.set_option(ReusePort(true), error);
+    if (!error) acceptor.bind(endpoint, error);
+    if (!error) acceptor.listen(accept_backlog, error);
+    if (!error) acceptor.non_blocking(true, error);
+    if (error) {
+      return fail(error == asio::error::address_in_use ? Errc::unavailable : Errc::io,
+                  "cannot listen on " + to_text(endpoint) + ": " + error.message());
     }
-    acceptor->open(endpoint.protocol(), error);
-    if (!error) acceptor->set_option(Acceptor::reuse_address(true), error);
-    if (!error) acceptor->set_option(ReusePort(true), error);
-    if (!error) acceptor->bind(endpoint, error);
-    if (!error) acceptor->listen(accept_backlog, error);
-    if (error) return cannot_listen(where, error);
-    const unsigned short port = acceptor->local_endpoint().port();
-    acceptors_.push_back(std::move(acceptor));
-    asio::co_spawn(loop_, accept(*acceptors_.back(), std::move(tls)), asio::detached);
-    if (acceptors_.size() == 1) asio::co_spawn(loop_, sweep(), asio::detached);
+    const unsigned short port = acceptor.local_endpoint().port();
+    listeners_.push_back(listener);
+    asio::co_spawn(loop_, accept(std::move(listener)), asio::detached);
+    if (listeners_.size() == 1) asio::co_spawn(loop_, sweep(), asio::detached);
     return port;
   }
 
   void drain(std::chrono::milliseconds grace, std::function<void()> drained) {
     draining_ = true;
     drained_ = std::move(drained);
-    drain_deadline_ = std::chrono::steady_clock::now() + grace;
-    boost::system::error_code ignored;
-    for (auto& acceptor : acceptors_) acceptor->close(ignored);
-    close_if([](const AnyConnection& c) { return c.idle(); });
+    drain_deadline_ = coarse_now() + grace;
+    stop_accepting();
+    for_each([](Connection& connection) { connection.drain(); });
     sweep_timer_.cancel();
     check_drained();
   }
 
   void stop() {
-    draining_ = true;
-    stopped_ = true;
-    boost::system::error_code ignored;
-    for (auto& acceptor : acceptors_) acceptor->close(ignored);
+    draining_ = stopped_ = true;
+    stop_accepting();
     sweep_timer_.cancel();
-    close_if([](const AnyConnection&) { return true; });
+    for_each([](Connection& connection) { connection.close(); });
   }
 
   std::size_t connections() const { return connections_.size(); }
 
  private:
-  static Result<std::shared_ptr<asio::ssl::context>> make_tls(const TlsFiles& files) {
-    auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_server);
-    boost::system::error_code error;
-    context->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv2 |
-                             asio::ssl::context::no_sslv3 | asio::ssl::context::no_tlsv1 |
-                             asio::ssl::context::no_tlsv1_1,
-                         error);
-    if (!error) context->use_certificate_chain_file(files.certificate_chain, error);
-    if (error) return fail(Errc::invalid, "TLS certificate " + files.certificate_chain + ": " + error.message());
-    context->use_private_key_file(files.private_key, asio::ssl::context::pem, error);
-    if (error) return fail(Errc::invalid, "TLS key " + files.private_key + ": " + error.message());
-    return context;
-  }
+  struct Listener : Pinned {
+    Listener(Loop& loop, std::shared_ptr<asio::ssl::context> context)
+        : acceptor(loop), room(loop), tls(std::move(context)) {}
+    Acceptor acceptor;
+    Event room;  // for one more connection
+    std::shared_ptr<asio::ssl::context> tls;
+  };
 
-  awaitable<void> accept(Acceptor& acceptor, std::shared_ptr<asio::ssl::context> tls) {
-    auto self = shared_from_this();
-    while (acceptor.is_open()) {
-      auto [error, socket] = co_await acceptor.async_accept(with_error);
-      if (error == asio::error::operation_aborted || draining_) break;
-      if (error) {
-        // Out of descriptors or the like: connections wait in the kernel's queue meanwhile.
-        log("accepting a connection failed: " + error.message());
-        Timer pause(loop_, std::chrono::milliseconds(50));
-        co_await pause.async_wait(with_error);
+  awaitable<void> accept(std::shared_ptr<Listener> listener) {
+    const auto self = shared_from_this();
+    bool failing = false;
+    while (!draining_) {
+      if (connections_.size() >= options_.limits.connections) {
+        co_await listener->room.wait();
         continue;
       }
-      boost::system::error_code ignored;
-      const auto endpoint = socket.remote_endpoint(ignored);
-      if (ignored) continue;
-      socket.set_option(Tcp::no_delay(true), ignored);
-      socket.non_blocking(true, ignored);
-      if (tls != nullptr) {
-        start(std::make_shared<Connection<TlsSocket>>(TlsSocket(std::move(socket), *tls), *this, to_text(endpoint)),
-              tls);
-      } else {
-        start(std::make_shared<Connection<Socket>>(std::move(socket), *this, to_text(endpoint)), nullptr);
-      }
-      while (connections_.size() >= options_.limits.connections && !draining_) {
-        Timer pause(loop_, std::chrono::milliseconds(5));
+      auto [error, socket] = co_await listener->acceptor.async_accept(with_error);
+      if (!error) {
+        failing = false;
+        serve(std::move(socket), *listener);
+      } else if (!draining_ && is_about_the_process(error)) {
+        // Connections wait in the kernel's queue meanwhile.
+        if (!std::exchange(failing, true)) log("accepting connections failed: " + error.message());
+        Timer pause(loop_, accept_pause);
         co_await pause.async_wait(with_error);
       }
     }
   }
 
-  template <class C>
-  void start(std::shared_ptr<C> connection, std::shared_ptr<asio::ssl::context> tls) {
-    connections_.insert(connection.get());
-    asio::co_spawn(
-        loop_, [connection]() -> awaitable<void> { return connection->run(); },
-        [self = shared_from_this(), connection, tls](std::exception_ptr failure) {
-          if (failure != nullptr) {
-            try {
-              std::rethrow_exception(failure);
-            } catch (const std::exception& e) {
-              self->log(std::string("a connection ended by a fault: ") + e.what());
-            }
-            connection->close();
-          }
-          self->connections_.erase(connection.get());
-          self->check_drained();
-        });
+  // Other errors are of the one connection that was to be accepted (accept(2), "Error handling").
+  static bool is_about_the_process(const error_code& error) {
+    return error == asio::error::no_descriptors || error == asio::error::no_memory ||
+           error == asio::error::no_buffer_space || error.value() == ENFILE || error.value() == EBADF ||
+           error.value() == EINVAL;
+  }
+
+  void serve(Socket socket, const Listener& listener) {
+    error_code error;
+    const auto client = socket.remote_endpoint(error);
+    if (!error) socket.non_blocking(true, error);
+    if (!error) socket.set_option(Tcp::no_delay(true), error);
+    if (error) return;  // it has gone already
+    auto transport = listener.tls == nullptr ? make_transport(std::move(socket))
+                                             : make_tls_transport(std::move(socket), listener.tls);
+    auto connection = std::make_shared<Connection>(std::move(transport), *this, to_text(client));
+    connections_.emplace(connection.get(), connection);
+    connection->start();
+  }
+
+  void stop_accepting() {
+    for (const auto& listener : listeners_) {
+      // Who is in the queue has connected as far as it can see: it would get a reset.
+      error_code error;
+      while (!stopped_) {
+        Socket socket = listener->acceptor.accept(error);
+        if (error) break;
+        serve(std::move(socket), *listener);
+      }
+      listener->acceptor.close(error);
+      listener->room.notify();
+    }
+    listeners_.clear();
   }
 
   awaitable<void> sweep() {
-    auto self = shared_from_this();
+    const auto self = shared_from_this();
+    const auto interval = sweep_interval(options_.limits);
     while (!stopped_ && !(draining_ && connections_.empty())) {
-      sweep_timer_.expires_after(sweep_interval);
+      sweep_timer_.expires_after(interval);
       co_await sweep_timer_.async_wait(with_error);
-      const auto now = std::chrono::steady_clock::now();
-      std::vector<AnyConnection*> late;
-      for (AnyConnection* connection : connections_) {
-        if (connection->deadline() <= now) late.push_back(connection);
-      }
-      for (AnyConnection* connection : late) connection->expire();
-      if (draining_ && now >= drain_deadline_) close_if([](const AnyConnection&) { return true; });
+      const auto now = coarse_now();
+      for_each([now](Connection& connection) { connection.check_time(now); });
+      if (draining_ && now >= drain_deadline_) for_each([](Connection& connection) { connection.close(); });
     }
   }
 
-  template <class P>
-  void close_if(P which) {
-    std::vector<AnyConnection*> chosen;
-    for (AnyConnection* connection : connections_) {
-      if (which(*connection)) chosen.push_back(connection);
-    }
-    for (AnyConnection* connection : chosen) connection->close();
+  // What `action` does may close connections.
+  template <class Action>
+  void for_each(Action action) {
+    std::vector<std::shared_ptr<Connection>> all;
+    all.reserve(connections_.size());
+    for (const auto& [at, connection] : connections_) all.push_back(connection);
+    for (const auto& connection : all) action(*connection);
   }
 
   void check_drained() {
@@ -222,13 +253,13 @@ class Server::Impl final : public ConnectionOwner, public std::enable_shared_fro
   ServerOptions options_;
   Handler& handler_;
   Timer sweep_timer_;
-  std::list<std::unique_ptr<Acceptor>> acceptors_;
-  std::unordered_set<AnyConnection*> connections_;
+  std::vector<std::shared_ptr<Listener>> listeners_;
+  std::unordered_map<Connection*, std::shared_ptr<Connection>> connections_;
   bool draining_ = false;
   bool stopped_ = false;
   std::chrono::steady_clock::time_point drain_deadline_;
   std::function<void()> drained_;
-  std::int64_t date_timer_second_;
+  std::time_t date_second_ = -1;
   std::string date_;
 };
 

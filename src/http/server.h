@@ -24,7 +24,8 @@ struct TlsFiles {
 struct ListenOptions {
   std::string host = "127.0.0.1";
   unsigned short port = 0;  // 0: any free port
-  bool join = false;        // another server of this process listens there: share its port
+  // Another server of this process listens there too, on its own loop. Without it, a port that is taken is an error.
+  bool join = false;
   std::optional<TlsFiles> tls;
 };
 
@@ -44,8 +45,9 @@ class Server : Pinned {
   // Starts listening; returns the port.
   Result<unsigned short> listen(const ListenOptions& options);
 
-  // Stops accepting, closes idle connections, and lets open requests finish. `drained` is called when none is left, at
-  // the latest when `grace` is over and the rest was closed.
+  // Stops accepting, closes idle connections, and lets requests finish that are open or on their way. `drained` is
+  // called when none is left, at the latest when `grace` is over and the rest was closed. Not to be called from within
+  // Handler::handle or a body's callback.
   void drain(std::chrono::milliseconds grace, std::function<void()> drained);
 
   std::size_t connections() const;
