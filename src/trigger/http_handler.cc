@@ -5,6 +5,7 @@
 #include "abi/resource.h"
 #include "spin/variables.h"
 #include "trigger/spin_headers.h"
+#include "util/error.h"
 #include "util/recycled.h"
 #include "wasi_http/messages.h"
 
@@ -47,14 +48,24 @@ std::string describe(const std::exception_ptr& failure) {
     std::rethrow_exception(failure);
   } catch (const wasm::GuestTrap& trap) {
     return trap.detail();
-  } catch (const std::exception& e) {
-    return e.what();
   } catch (...) {
-    return "an unknown failure";
+    return what_of(failure);
   }
 }
 
 }  // namespace
+
+void HttpHandler::set_app(std::shared_ptr<const HttpApp> app) {
+  app_ = std::move(app);
+  static_heads_.clear();
+  for (const manifest::Trigger& trigger : app_->app.triggers) {
+    http::ResponseHead& head = static_heads_.emplace_back();
+    const auto* http = std::get_if<manifest::HttpTrigger>(&trigger.config);
+    if (http == nullptr || !http->static_response) continue;
+    head.status = http->static_response->status_code;
+    for (const auto& [name, value] : http->static_response->headers) head.fields.append(name, value);
+  }
+}
 
 bool HttpHandler::handle_well_known(http::Exchange& exchange, std::string_view path) {
   if (!path.starts_with(well_known)) return false;
@@ -108,10 +119,7 @@ void HttpHandler::handle(std::shared_ptr<http::Exchange> exchange) {
   const ServedComponent* served = app_->by_trigger[match->trigger];
   if (served == nullptr) {
     const auto& trigger = std::get<manifest::HttpTrigger>(app_->app.triggers[match->trigger].config);
-    http::ResponseHead response;
-    response.status = trigger.static_response->status_code;
-    for (const auto& [name, value] : trigger.static_response->headers) response.fields.append(name, value);
-    exchange->respond(std::move(response), trigger.static_response->body);
+    exchange->respond_copy(static_heads_[match->trigger], trigger.static_response->body);
     return;
   }
   if (!values_are_utf8(head.fields)) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <unordered_set>
+#include <vector>
 
 #include "http/exchange.h"
 #include "trigger/http_app.h"
@@ -24,13 +25,15 @@ struct HttpObserver {
 class HttpHandler final : public http::Handler, Pinned {
  public:
   HttpHandler(Loop& loop, std::shared_ptr<const HttpApp> app, HttpObserver observer)
-      : loop_(loop), app_(std::move(app)), observer_(std::move(observer)) {}
+      : loop_(loop), observer_(std::move(observer)) {
+    set_app(std::move(app));
+  }
 
   void handle(std::shared_ptr<http::Exchange> exchange) override;
   // What guests' own requests go out through; without it they are refused. Outlives the handler.
   void set_outbound(const wasi_http::Outbound& outbound) { outbound_ = &outbound; }
   // Requests from now on are served by `app`; open ones finish with the one they began with.
-  void set_app(std::shared_ptr<const HttpApp> app) { app_ = std::move(app); }
+  void set_app(std::shared_ptr<const HttpApp> app);
   // Ends runs whose time is over. Called now and then by the loop's owner.
   void sweep();
 
@@ -42,6 +45,7 @@ class HttpHandler final : public http::Handler, Pinned {
 
   Loop& loop_;
   std::shared_ptr<const HttpApp> app_;
+  std::vector<http::ResponseHead> static_heads_;  // by index of its triggers
   HttpObserver observer_;
   const wasi_http::Outbound* outbound_ = nullptr;
   std::unordered_set<std::shared_ptr<runtime::Run>> open_;  // those that wait

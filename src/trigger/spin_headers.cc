@@ -23,11 +23,7 @@ std::string param_field_name(std::string_view param) {
 
 void set_spin_headers(http::RequestHead& head, const manifest::Match& match) {
   http::Fields& fields = head.fields;
-  for (std::size_t i = fields.size(); i-- > 0;) {
-    // Names are looked at again after a removal: it may take more than one field.
-    if (i < fields.size() && is_spin_field(fields[i].name)) fields.remove(std::string(fields[i].name));
-  }
-  fields.remove("connection");
+  fields.remove_if([](std::string_view name) { return is_spin_field(name) || http::equal_names(name, "connection"); });
   const std::string_view host = head.authority.empty() ? std::string_view("localhost") : head.authority;
   fields.append("spin-path-info", match.path_info);
   fields.append("spin-full-url", {head.scheme, "://", host, head.path_with_query});
