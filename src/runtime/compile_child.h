@@ -15,6 +15,7 @@
 #include "util/error.h"
 #include "util/file_descriptor.h"
 #include "util/sha256.h"
+#include "wasm/engine.h"
 
 namespace weft::runtime {
 
@@ -33,7 +34,7 @@ struct CompileOptions {
   std::string program = "/proc/self/exe";
   CompileLimits limits;
   // Compile each module with several threads.
-  bool parallel = true;
+  bool parallel = wasm::compiles_in_parallel;
 };
 
 // One module to compile.

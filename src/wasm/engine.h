@@ -26,9 +26,16 @@ namespace weft::wasm {
 // Bytes of native stack one entry into a guest may use.
 inline constexpr std::size_t max_wasm_stack = 512 << 10;
 
+// Not under the thread sanitizer, which cannot see into the compiler's threads and would invent races.
+#if __has_feature(thread_sanitizer)
+inline constexpr bool compiles_in_parallel = false;
+#else
+inline constexpr bool compiles_in_parallel = true;
+#endif
+
 struct EngineOptions {
-  // Compile with several threads. Off under the thread sanitizer, which cannot see into them.
-  bool parallel_compilation = true;
+  // Compile with several threads.
+  bool parallel_compilation = compiles_in_parallel;
 };
 
 // A core function type.
