@@ -2,8 +2,8 @@
 // or by a fault in it, costs its own compilation and nothing else.
 //
 // The child is this same program, started anew (never forked: the engine has threads and terabytes of mappings) with
-// the hidden command `compile-worker`. It gets descriptors for its input and output, an empty environment, bounds on
-// memory, time and file size, and may open nothing else: no file, no socket, no program, no other process.
+// the hidden command `compile-worker`. It gets descriptors for its input and output, nothing of the environment, bounds
+// on memory, time and file size, and may open nothing else: no file, no socket, no program, no other process.
 #pragma once
 
 #include <chrono>

@@ -7,12 +7,16 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <mutex>
+#include <numeric>
 #include <span>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "runtime/compile_protocol.h"
@@ -71,6 +75,40 @@ Report compile(const wasm::Engine& engine, std::span<const std::byte> module, in
   return report;
 }
 
+bool send(Report report, const std::string& text) {
+  report.text_size = static_cast<std::uint32_t>(std::min<std::size_t>(text.size(), max_report_text));
+  return write_all(STDOUT_FILENO, std::as_bytes(std::span(&report, 1))) &&
+         write_all(STDOUT_FILENO, std::as_bytes(std::span(text).first(report.text_size)));
+}
+
+// Largest first. Each module is compiled by several threads already, but for its beginning and its end; two modules at
+// a time fill these gaps.
+bool compile_all(const wasm::Engine& engine, const Job& job) {
+  std::vector<std::uint32_t> order(job.modules.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::ranges::sort(order, std::greater(), [&](std::uint32_t i) { return job.modules[i].size(); });
+  std::atomic<std::size_t> next = 0;
+  std::atomic<bool> sent = true;
+  std::mutex reports;
+  const auto work = [&] {
+    for (std::size_t n = next++; n < order.size(); n = next++) {
+      const std::uint32_t i = order[n];
+      std::string text;
+      Report report = compile(engine, job.modules[i], first_output + static_cast<int>(i), text);
+      report.module = i;
+      std::lock_guard lock(reports);
+      if (!send(report, text)) sent = false;
+    }
+  };
+  if (job.header.parallel == 0 || order.size() == 1) {
+    work();
+  } else {
+    std::jthread other(work);
+    work();
+  }
+  return sent;
+}
+
 }  // namespace
 
 int compile_worker() {
@@ -95,19 +133,7 @@ int compile_worker() {
   // Foreign bytes are looked at from here on. A kernel without filters still has the limits above.
   if (auto confined = confine_to_open_files(); !confined && confined.error().code() != Errc::unavailable) return 2;
 
-  // Largest first, so that what little can be done in parallel comes last.
-  std::vector<std::uint32_t> order(job->modules.size());
-  for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::ranges::sort(order, std::greater(), [&](std::uint32_t i) { return job->modules[i].size(); });
-  for (const std::uint32_t i : order) {
-    std::string text;
-    Report report = compile(**engine, job->modules[i], first_output + static_cast<int>(i), text);
-    text.resize(std::min<std::size_t>(text.size(), max_report_text));
-    report.module = i;
-    report.text_size = static_cast<std::uint32_t>(text.size());
-    if (!write_all(STDOUT_FILENO, std::as_bytes(std::span(&report, 1)))) return 1;
-    if (!write_all(STDOUT_FILENO, std::as_bytes(std::span(text)))) return 1;
-  }
+  if (!compile_all(**engine, *job)) return 1;
   // The engine's clean-up is of no use to a process that ends.
   std::_Exit(0);
 }
