@@ -38,12 +38,12 @@ def run(*args, timeout=30, env=None, cwd=None, input=None):
 
 class Up:
     """A running `weft up`; the address is taken from what it prints. Without `read_errors` nobody reads what it writes to
-    standard error."""
+    standard error. `within` is a command that ends by becoming the one it is given."""
 
-    def __init__(self, *args, env=None, cwd=None, listen="127.0.0.1:0", start_timeout=30, read_errors=True):
+    def __init__(self, *args, env=None, cwd=None, listen="127.0.0.1:0", start_timeout=30, read_errors=True, within=()):
         self.lines = []
         self.errors = []
-        self.process = subprocess.Popen([program, "up", *map(str, args), "--listen", listen], stdout=subprocess.PIPE,
+        self.process = subprocess.Popen([*within, program, "up", *map(str, args), "--listen", listen], stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True, cwd=cwd, env={**os.environ, **(env or {})})
         self.ready = threading.Event()
         self.base = None

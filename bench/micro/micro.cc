@@ -58,7 +58,7 @@ void copy_list(bind::Host, std::vector<std::byte> bytes) {
   benchmark::DoNotOptimize(bytes.data());
 }
 
-using Linked = std::shared_ptr<const component::LinkedComponent>;
+using Linked = std::shared_ptr<const runtime::LiveComponent>;
 
 struct Bench {
   std::string guest_path, hello_path, cache_path;
@@ -95,7 +95,7 @@ struct Bench {
     };
     static const runtime::RunLimits limits;
     auto run = std::allocate_shared<One>(RecyclingAllocator<One>(), loop, limits, work);
-    if (auto started = run->start(component); !started) die(started.error().message());
+    if (auto started = run->start(component->current()); !started) die(started.error().message());
     run->resume();
   }
 };

@@ -20,7 +20,11 @@ inspect::IsCached cache_query(const wasm::Engine& engine, const CodeOptions& opt
   auto opened = runtime::CodeCache::open({.folder = options.cache_folder});
   if (!opened) return {};
   cache = *std::move(opened);
-  return [&engine, &cache](const Sha256& code) { return cache->contains({engine.fingerprint(), code}); };
+  return [&engine, &cache](const Sha256& code) {
+    using wasm::Effort;
+    return cache->contains({engine.fingerprint(), code, Effort::full}) ||
+           cache->contains({engine.fingerprint(), code, Effort::quick});
+  };
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 namespace weft::component {
 
 Result<std::shared_ptr<const LinkedComponent>> LinkedComponent::create(const wasm::Engine& engine,
-                                                                       std::unique_ptr<const LinkPlan> plan,
+                                                                       std::shared_ptr<const LinkPlan> plan,
                                                                        std::vector<CompiledModule> modules,
                                                                        const HostLinker& linker, NotYet not_yet) {
   std::shared_ptr<LinkedComponent> linked(new LinkedComponent(engine));

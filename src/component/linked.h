@@ -71,7 +71,7 @@ class LinkedComponent : Pinned {
  public:
   // `modules` are the plan's, in order. On failure the error lists everything that is missing, a line each.
   static Result<std::shared_ptr<const LinkedComponent>> create(const wasm::Engine& engine,
-                                                               std::unique_ptr<const LinkPlan> plan,
+                                                               std::shared_ptr<const LinkPlan> plan,
                                                                std::vector<CompiledModule> modules,
                                                                const HostLinker& linker,
                                                                NotYet not_yet = NotYet::refuse);
@@ -112,7 +112,7 @@ class LinkedComponent : Pinned {
   static const wasm::Func& forward(void* env, wasm::Store& store);
 
   const wasm::Engine& engine_;
-  std::unique_ptr<const LinkPlan> plan_;
+  std::shared_ptr<const LinkPlan> plan_;
   std::vector<CompiledModule> modules_;
   std::vector<const HostResourceType*> resources_;  // by abi::ResourceIndex
   std::vector<abi::InstanceIndex> resource_impls_;  // likewise

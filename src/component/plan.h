@@ -155,7 +155,7 @@ struct ExportedInstance {
 // Immutable once made; thread-safe.
 struct LinkPlan : Pinned {
   abi::TypeTable types;
-  ast::Bytes bytes;                     // the whole component
+  ast::Bytes bytes;                     // the whole component; null when nothing of it is needed any more
   std::vector<ast::ByteRange> modules;  // core modules, each once
   std::vector<HostFunc> host_funcs;     // each once for an interface and name
   std::vector<Resource> resources;      // by abi::ResourceIndex
@@ -178,6 +178,6 @@ enum class Bypass : std::uint8_t { where_exact, never };
 
 // Makes the plan of a component that validate() accepted. Errc::limit when it would grow beyond the limits above,
 // Errc::unsupported for imports the host cannot provide (core modules, components).
-Result<std::unique_ptr<const LinkPlan>> make_plan(const ast::Component& component, Bypass bypass = Bypass::where_exact);
+Result<std::unique_ptr<LinkPlan>> make_plan(const ast::Component& component, Bypass bypass = Bypass::where_exact);
 
 }  // namespace weft::component

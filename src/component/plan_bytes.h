@@ -24,7 +24,7 @@ Result<std::vector<std::byte>> serialize(const LinkPlan& plan);
 // The plan of the component `bytes`. Errc::invalid if it is damaged, of another version, or of a component of another
 // size; the caller vouches that it was made of these very bytes, as it vouches for the compiled code beside it. Every
 // index is checked, and that instances can be made in the order given, so a wrong plan leads to an error or to a trap.
-Result<std::unique_ptr<const LinkPlan>> deserialize_plan(std::span<const std::byte> serialized, ast::Bytes bytes);
+Result<std::unique_ptr<LinkPlan>> deserialize_plan(std::span<const std::byte> serialized, ast::Bytes bytes);
 
 // Checks what holds of every plan: indices are in bounds, things are made before they are used, memories are there
 // where values need them. Errc::invalid with the first rule broken.

@@ -309,7 +309,7 @@ Result<std::span<const std::byte>> payload_of(std::span<const std::byte> seriali
 
 }  // namespace
 
-Result<std::unique_ptr<const LinkPlan>> deserialize_plan(std::span<const std::byte> serialized, ast::Bytes bytes) {
+Result<std::unique_ptr<LinkPlan>> deserialize_plan(std::span<const std::byte> serialized, ast::Bytes bytes) {
   TRY(const auto payload, payload_of(serialized));
   auto plan = std::make_unique<LinkPlan>();
   plan->bytes = std::move(bytes);

@@ -238,7 +238,7 @@ const abi::FuncType* LinkPlan::type_of(FuncRef func) const {
   return func.kind == FuncRef::Kind::lift ? lifts[func.index].type : host_funcs[func.index].type;
 }
 
-Result<std::unique_ptr<const LinkPlan>> make_plan(const ast::Component& component, Bypass mode) {
+Result<std::unique_ptr<LinkPlan>> make_plan(const ast::Component& component, Bypass mode) {
   auto plan = std::make_unique<LinkPlan>();
   Planner planner(*plan);
   CHECK_OK(planner.run(component));

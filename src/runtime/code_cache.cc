@@ -11,6 +11,8 @@
 #include <ctime>
 #include <vector>
 
+#include "util/write_all.h"
+
 namespace weft::runtime {
 namespace {
 
@@ -24,6 +26,11 @@ constexpr std::time_t touch_seconds = 60;
 
 std::time_t now() {
   return std::time(nullptr);
+}
+
+void mark_used(const FileDescriptor& file) {
+  struct stat status;
+  if (fstat(file.get(), &status) == 0 && status.st_mtime + touch_seconds < now()) futimens(file.get(), nullptr);
 }
 
 }  // namespace
@@ -43,14 +50,18 @@ CodeCache::~CodeCache() {
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
-    std::erase_if(jobs_, [](const Job& job) { return job.publish_as.empty(); });
+    std::erase_if(jobs_, [](const Job& job) { return job.may_be_left_out; });
   }
   changed_.notify_all();
   if (worker_.joinable()) worker_.join();
 }
 
+FileDescriptor CodeCache::open_file(const std::string& name) const {
+  return FileDescriptor(openat(folder_->file(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+}
+
 std::optional<FileDescriptor> CodeCache::find(const CodeKey& key) {
-  FileDescriptor file(openat(folder_->file(), key.file_name().c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+  FileDescriptor file = open_file(key.file_name());
   if (!file) {
     if (errno == ELOOP) discard(key, "it is a symbolic link");
     return std::nullopt;
@@ -60,20 +71,26 @@ std::optional<FileDescriptor> CodeCache::find(const CodeKey& key) {
     discard(key, trailer.error().message());
     return std::nullopt;
   }
-  struct stat status;
-  if (fstat(file.get(), &status) == 0 && status.st_mtime + touch_seconds < now()) futimens(file.get(), nullptr);
-  enqueue({.trailer = *trailer, .file = FileDescriptor(fcntl(file.get(), F_DUPFD_CLOEXEC, 0)), .publish_as = {}});
+  mark_used(file);
+  enqueue({[this, trailer = *trailer, copy = FileDescriptor(fcntl(file.get(), F_DUPFD_CLOEXEC, 0))] {
+             verify(copy, trailer);
+           },
+           true});
   return file;
 }
 
 bool CodeCache::contains(const CodeKey& key) const {
-  FileDescriptor file(openat(folder_->file(), key.file_name().c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+  const FileDescriptor file = open_file(key.file_name());
   return file && check_code_file(file.get(), key, folder_->key());
 }
 
-void CodeCache::discard(const CodeKey& key, const std::string& reason) {
-  unlinkat(folder_->file(), key.file_name().c_str(), 0);
-  options_.log("removed " + folder() + "/" + key.file_name() + ": " + reason + "; its module is compiled again");
+void CodeCache::discard(const std::string& name, const std::string& reason) {
+  const bool removed = unlinkat(folder_->file(), name.c_str(), 0) == 0 || errno == ENOENT;
+  options_.log((removed ? "removed " : "cannot use ") + folder() + "/" + name + ": " + reason + "; it is made again");
+}
+
+void CodeCache::complain(const Error& error) {
+  if (!complained_.exchange(true)) options_.log(error.message() + "; compiled code is not kept");
 }
 
 Result<NewCode> CodeCache::create() {
@@ -81,20 +98,41 @@ Result<NewCode> CodeCache::create() {
   code.file = FileDescriptor(openat(folder_->file(), code.name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (code.file) return code;
   Error error = Error::from_errno("cannot write to " + folder(), errno);
-  if (!complained_.exchange(true)) options_.log(error.message() + "; compiled code is not kept");
+  complain(error);
   return std::unexpected(std::move(error));
 }
 
-Result<void> CodeCache::seal(NewCode code, const CodeTrailer& trailer) {
+void CodeCache::abandon(NewCode code) {
+  if (!code.name.empty()) unlinkat(folder_->file(), code.name.c_str(), 0);
+}
+
+void CodeCache::seal(NewCode code, const CodeTrailer& trailer) {
   const auto bytes = encode_trailer(trailer, folder_->key());
   if (pwrite(code.file.get(), bytes.data(), bytes.size(), static_cast<off_t>(trailer.code_size)) !=
       static_cast<ssize_t>(bytes.size())) {
-    Error error = Error::from_errno("cannot write to " + folder(), errno);
-    unlinkat(folder_->file(), code.name.c_str(), 0);
-    return std::unexpected(std::move(error));
+    complain(Error::from_errno("cannot write to " + folder(), errno));
+    return abandon(std::move(code));
   }
-  enqueue({.trailer = trailer, .file = std::move(code.file), .publish_as = std::move(code.name)});
-  return {};
+  enqueue({[this, code = std::move(code), key = trailer.key] { publish_code(code, key); }});
+}
+
+std::optional<std::vector<std::byte>> CodeCache::find_plan(const PlanKey& key) {
+  const FileDescriptor file = open_file(key.file_name());
+  if (!file) {
+    if (errno == ELOOP) discard(key, "it is a symbolic link");
+    return std::nullopt;
+  }
+  auto planned = read_plan_file(file.get(), key, folder_->key());
+  if (!planned) {
+    discard(key, planned.error().message());
+    return std::nullopt;
+  }
+  mark_used(file);
+  return *std::move(planned);
+}
+
+void CodeCache::keep_plan(const PlanKey& key, std::vector<std::byte> planned) {
+  enqueue({[this, key, planned = std::move(planned)] { publish_plan(key, planned); }});
 }
 
 // ---- in the background ----
@@ -123,30 +161,45 @@ void CodeCache::work() {
     jobs_.pop_front();
     busy_ = true;
     lock.unlock();
-    job.publish_as.empty() ? verify(job) : publish(job);
-    job.file = FileDescriptor();
+    job.run();
+    job.run = nullptr;
     lock.lock();
     busy_ = false;
     changed_.notify_all();
   }
 }
 
-void CodeCache::publish(Job& job) {
-  const std::string name = job.trailer.key.file_name();
-  const bool done = fsync(job.file.get()) == 0 &&
-                    renameat(folder_->file(), job.publish_as.c_str(), folder_->file(), name.c_str()) == 0;
-  if (!done) {
-    const Error error = Error::from_errno("cannot write to " + folder(), errno);
-    unlinkat(folder_->file(), job.publish_as.c_str(), 0);
-    if (!complained_.exchange(true)) options_.log(error.message() + "; compiled code is not kept");
-    return;
-  }
-  evict(name);
+bool CodeCache::publish(const FileDescriptor& file, const std::string& from, const std::string& to) {
+  if (fsync(file.get()) == 0 && renameat(folder_->file(), from.c_str(), folder_->file(), to.c_str()) == 0) return true;
+  complain(Error::from_errno("cannot write to " + folder(), errno));
+  unlinkat(folder_->file(), from.c_str(), 0);
+  return false;
 }
 
-void CodeCache::verify(Job& job) {
-  if (auto checked = check_code(job.file.get(), job.trailer); !checked) {
-    discard(job.trailer.key, checked.error().message() + ". This process runs from it: restart weft");
+void CodeCache::publish_code(const NewCode& code, const CodeKey& key) {
+  if (!publish(code.file, code.name, key.file_name())) return;
+  if (key.effort == wasm::Effort::full) {
+    const CodeKey quick{key.engine, key.module, wasm::Effort::quick};
+    unlinkat(folder_->file(), quick.file_name().c_str(), 0);
+  }
+  evict(key.file_name());
+}
+
+void CodeCache::publish_plan(const PlanKey& key, std::span<const std::byte> planned) {
+  const auto content = encode_plan_file(key, planned, folder_->key());
+  if (!content) return;
+  auto made = create();
+  if (!made) return;
+  if (!write_all(made->file.get(), *content)) {
+    complain(Error::from_errno("cannot write to " + folder(), errno));
+    return abandon(*std::move(made));
+  }
+  if (publish(made->file, made->name, key.file_name())) evict(key.file_name());
+}
+
+void CodeCache::verify(const FileDescriptor& file, const CodeTrailer& trailer) {
+  if (auto checked = check_code(file.get(), trailer); !checked) {
+    discard(trailer.key, checked.error().message() + ". This process runs from it: restart weft");
   }
 }
 
@@ -167,7 +220,7 @@ void CodeCache::evict(const std::string& keep) {
     if (fstatat(folder_->file(), item->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) continue;
     if (name.starts_with(CacheFolder::temporary_prefix)) {
       if (status.st_mtime + stale_seconds < now()) unlinkat(folder_->file(), item->d_name, 0);
-    } else if (name.ends_with(code_file_suffix)) {
+    } else if (name.ends_with(code_file_suffix) || name.ends_with(plan_file_suffix)) {
       entries.push_back({std::string(name), static_cast<std::uint64_t>(status.st_size), status.st_mtim});
       total += entries.back().bytes;
     }

@@ -1,8 +1,8 @@
-// Compiled core modules on disk, shared by every weft of this user.
+// Compiled core modules on disk, and the plans of the components they are parts of, shared by every weft of this user.
 //
-// Files (code_file.h) are written under a name of their own, synced, and renamed; none is changed afterwards, since
-// processes run from mappings of them. When the folder grows beyond its bound, those used longest ago go; a process
-// that runs from one keeps it. Several processes may use one folder at once.
+// Files (code_file.h, plan_file.h) are written under a name of their own, synced, and renamed; none is changed
+// afterwards, since processes run from mappings of them. When the folder grows beyond its bound, those used longest ago
+// go; a process that runs from one keeps it. Several processes may use one folder at once.
 #pragma once
 
 #include <atomic>
@@ -14,9 +14,11 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "runtime/cache_folder.h"
 #include "runtime/code_file.h"
+#include "runtime/plan_file.h"
 #include "util/error.h"
 #include "util/file_descriptor.h"
 #include "util/pinned.h"
@@ -29,8 +31,8 @@ struct NewCode {
   std::string name;  // in the cache's folder; empty: it has none and vanishes with its last user
 };
 
-// Thread-safe. Nothing that is wrong with the folder or a file in it is an error of its users: it is logged, once, and
-// what is damaged is removed.
+// Thread-safe. Nothing that is wrong with the folder or a file in it is an error of its users: it is logged, and what
+// is damaged is removed. That the folder cannot be written is logged once.
 class CodeCache : Pinned {
  public:
   struct Options {
@@ -51,11 +53,24 @@ class CodeCache : Pinned {
   // The same without using it.
   bool contains(const CodeKey& key) const;
   // Removes a file that the engine would not load.
-  void discard(const CodeKey& key, const std::string& reason);
+  void discard(const CodeKey& key, const std::string& reason) { discard(key.file_name(), reason); }
 
   Result<NewCode> create();
-  // Completes the file with its trailer; it may be mapped from now on. Its name is published in the background.
-  Result<void> seal(NewCode code, const CodeTrailer& trailer);
+  // Completes the file with its trailer; it may be mapped from now on. Its name is published in the background, unless
+  // it cannot be written. Code of full effort takes the place of quick code.
+  void seal(NewCode code, const CodeTrailer& trailer);
+  // Removes a file that gets no code.
+  void abandon(NewCode code);
+
+  // What keep_plan() was given for the component; all of it is verified.
+  std::optional<std::vector<std::byte>> find_plan(const PlanKey& key);
+  // Written in the background.
+  void keep_plan(const PlanKey& key, std::vector<std::byte> planned);
+  // Removes a plan that could not be read.
+  void discard(const PlanKey& key, const std::string& reason) { discard(key.file_name(), reason); }
+
+  // Says, once, that the folder cannot be written.
+  void complain(const Error& error);
 
   // Waits until what was sealed is published, and what was found is verified.
   void settle();
@@ -64,16 +79,20 @@ class CodeCache : Pinned {
 
  private:
   struct Job {
-    CodeTrailer trailer;
-    FileDescriptor file;
-    std::string publish_as;  // empty: verify
+    std::move_only_function<void()> run;
+    bool may_be_left_out = false;
   };
 
   explicit CodeCache(Options options) : options_(std::move(options)) {}
+  FileDescriptor open_file(const std::string& name) const;
+  void discard(const std::string& name, const std::string& reason);
   void enqueue(Job job);
   void work();
-  void publish(Job& job);
-  void verify(Job& job);
+  // Errors in errno.
+  bool publish(const FileDescriptor& file, const std::string& from, const std::string& to);
+  void publish_code(const NewCode& code, const CodeKey& key);
+  void publish_plan(const PlanKey& key, std::span<const std::byte> planned);
+  void verify(const FileDescriptor& file, const CodeTrailer& trailer);
   void evict(const std::string& keep);
 
   Options options_;

@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <array>
+#include <csignal>
 #include <cstring>
 
 #include "runtime/test_folder.h"
@@ -24,6 +26,11 @@ CodeKey key_of(std::string_view module) {
   return {.engine = named("engine"), .module = named(module)};
 }
 
+std::vector<std::byte> bytes_of(std::string_view text) {
+  const auto bytes = std::as_bytes(std::span(text));
+  return {bytes.begin(), bytes.end()};
+}
+
 class CodeCacheTest : public testing::Test {
  protected:
   std::unique_ptr<CodeCache> open(std::uint64_t max_bytes = 1 << 20) {
@@ -39,8 +46,7 @@ class CodeCacheTest : public testing::Test {
     auto made = cache.create();
     ASSERT_TRUE(made.has_value());
     ASSERT_EQ(pwrite(made->file.get(), code.data(), code.size(), 0), static_cast<ssize_t>(code.size()));
-    ASSERT_TRUE(
-        cache.seal(*std::move(made), {.key = key, .code_size = code.size(), .code_hash = named(code)}).has_value());
+    cache.seal(*std::move(made), {.key = key, .code_size = code.size(), .code_hash = named(code)});
     cache.settle();
   }
 
@@ -179,6 +185,21 @@ TEST_F(CodeCacheTest, AFileUnderAnotherNameIsRefused) {
   EXPECT_TRUE(cache->find(key_of("a")));
 }
 
+TEST_F(CodeCacheTest, QuickCodeIsAnotherFileUntilCodeOfFullEffortTakesItsPlace) {
+  auto cache = open();
+  CodeKey quick = key_of("a");
+  quick.effort = wasm::Effort::quick;
+  store(*cache, quick, "quick code");
+  EXPECT_EQ(code_in(cache->find(quick)), "quick code");
+  EXPECT_FALSE(cache->find(key_of("a")));
+  fs::copy(path_of(quick), path_of(key_of("a")));
+  EXPECT_FALSE(cache->find(key_of("a"))) << "its name does not make it better";
+  store(*cache, key_of("a"), "native code");
+  EXPECT_EQ(code_in(cache->find(key_of("a"))), "native code");
+  EXPECT_FALSE(cache->find(quick));
+  EXPECT_EQ(files(), 1u);
+}
+
 TEST_F(CodeCacheTest, AFileOfAnotherFolderIsRefused) {
   auto cache = open();
   store(*cache, key_of("a"), "native code");
@@ -296,12 +317,27 @@ TEST_F(CodeCacheTest, AFolderThatCannotBeWrittenIsReportedOnce) {
   EXPECT_FALSE(cache->find(key_of("a")));
 }
 
+TEST_F(CodeCacheTest, WhatCannotBeWrittenIsReportedOnceAndNotKept) {
+  auto cache = open();
+  signal(SIGXFSZ, SIG_IGN);
+  rlimit usual;
+  getrlimit(RLIMIT_FSIZE, &usual);
+  const rlimit full{.rlim_cur = 64, .rlim_max = usual.rlim_max};
+  auto made = cache->create().value();
+  setrlimit(RLIMIT_FSIZE, &full);
+  cache->seal(std::move(made), {.key = key_of("a"), .code_size = 0, .code_hash = named("")});
+  cache->keep_plan({named("c")}, bytes_of("planned"));
+  cache->settle();
+  setrlimit(RLIMIT_FSIZE, &usual);
+  EXPECT_EQ(files(), 0u);
+  EXPECT_THAT(lines, testing::ElementsAre(HasSubstr("cannot write to " + folder)));
+}
+
 TEST_F(CodeCacheTest, WhatWasSealedIsPublishedBeforeTheCacheGoes) {
   auto cache = open();
   for (int i = 0; i < 20; ++i) {
     auto made = cache->create().value();
-    ASSERT_TRUE(cache->seal(std::move(made), {.key = key_of(std::to_string(i)), .code_size = 0, .code_hash = named("")})
-                    .has_value());
+    cache->seal(std::move(made), {.key = key_of(std::to_string(i)), .code_size = 0, .code_hash = named("")});
   }
   cache.reset();
   EXPECT_EQ(files(), 20u);

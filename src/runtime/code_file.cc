@@ -1,13 +1,13 @@
 #include "runtime/code_file.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <vector>
+
+#include "runtime/file_fields.h"
 
 namespace weft::runtime {
 namespace {
@@ -18,26 +18,6 @@ constexpr std::size_t mac_offset = 160;
 
 using Trailer = std::array<std::byte, code_trailer_size>;
 
-void put_number(std::byte* to, std::uint64_t value, std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i) to[i] = static_cast<std::byte>(value >> (8 * i));
-}
-
-std::uint64_t get_number(const std::byte* from, std::size_t size) {
-  std::uint64_t value = 0;
-  for (std::size_t i = 0; i < size; ++i) value |= static_cast<std::uint64_t>(from[i]) << (8 * i);
-  return value;
-}
-
-void put_hash(std::byte* to, const Sha256& hash) {
-  std::copy(hash.begin(), hash.end(), to);
-}
-
-Sha256 get_hash(const std::byte* from) {
-  Sha256 hash;
-  std::copy_n(from, hash.size(), hash.begin());
-  return hash;
-}
-
 std::unexpected<Error> wrong(std::string what) {
   return fail(Errc::invalid, std::move(what));
 }
@@ -45,13 +25,15 @@ std::unexpected<Error> wrong(std::string what) {
 }  // namespace
 
 std::string CodeKey::file_name() const {
-  return hex(module) + "-" + hex(std::span(engine).first(8)) + std::string(code_file_suffix);
+  const char* quick = effort == wasm::Effort::quick ? ".quick" : "";
+  return hex(module) + "-" + hex(std::span(engine).first(8)) + quick + std::string(code_file_suffix);
 }
 
 Trailer encode_trailer(const CodeTrailer& trailer, const Sha256& secret) {
   Trailer out{};
   std::memcpy(out.data(), magic.data(), magic.size());
   put_number(&out[8], format_version, 4);
+  put_number(&out[12], static_cast<std::uint32_t>(trailer.key.effort), 4);
   put_number(&out[16], trailer.code_size, 8);
   put_hash(&out[24], trailer.key.engine);
   put_hash(&out[56], trailer.key.module);
@@ -61,11 +43,7 @@ Trailer encode_trailer(const CodeTrailer& trailer, const Sha256& secret) {
 }
 
 Result<CodeTrailer> check_code_file(int file, const CodeKey& key, const Sha256& secret) {
-  struct stat status;
-  if (fstat(file, &status) != 0) return std::unexpected(Error::from_errno("looking at it", errno));
-  if (!S_ISREG(status.st_mode)) return wrong("it is not a regular file");
-  if (status.st_uid != geteuid() || (status.st_mode & 077) != 0) return wrong("others own it or may use it");
-  const auto size = static_cast<std::uint64_t>(status.st_size);
+  TRY(const auto size, size_of_own_file(file));
   if (size < code_trailer_size) return wrong("it is too short");
   Trailer bytes;
   if (pread(file, bytes.data(), bytes.size(), static_cast<off_t>(size - bytes.size())) !=
@@ -77,7 +55,8 @@ Result<CodeTrailer> check_code_file(int file, const CodeKey& key, const Sha256& 
   if (!equal_in_constant_time(get_hash(&bytes[mac_offset]), hmac_sha256(secret, std::span(bytes).first(mac_offset)))) {
     return wrong("it was not written by weft with this folder's key, or is damaged");
   }
-  const CodeTrailer trailer{.key = {get_hash(&bytes[24]), get_hash(&bytes[56])},
+  const auto effort = get_number(&bytes[12], 4) == 0 ? wasm::Effort::full : wasm::Effort::quick;
+  const CodeTrailer trailer{.key = {get_hash(&bytes[24]), get_hash(&bytes[56]), effort},
                             .code_size = get_number(&bytes[16], 8),
                             .code_hash = get_hash(&bytes[88])};
   if (trailer.code_size != size - code_trailer_size) return wrong("it has another size than when it was written");

@@ -6,7 +6,7 @@
 //   offset  size
 //        0     8  "weftcode"
 //        8     4  version of this format: 1
-//       12     4  0
+//       12     4  how it was compiled: 0 with full effort, 1 quickly (wasm::Effort)
 //       16     8  bytes of code before the trailer
 //       24    32  the engine's fingerprint (wasm::Engine::fingerprint)
 //       56    32  SHA-256 of the module that was compiled
@@ -25,6 +25,7 @@
 
 #include "util/error.h"
 #include "util/sha256.h"
+#include "wasm/engine.h"
 
 namespace weft::runtime {
 
@@ -32,8 +33,9 @@ namespace weft::runtime {
 struct CodeKey {
   Sha256 engine;
   Sha256 module;
+  wasm::Effort effort = wasm::Effort::full;
   bool operator==(const CodeKey&) const = default;
-  // "<module>-<engine, shortened>.code"
+  // "<module>-<engine, shortened>.code", or "….quick.code"
   std::string file_name() const;
 };
 

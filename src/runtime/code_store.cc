@@ -7,12 +7,17 @@
 #include <cstring>
 
 namespace weft::runtime {
+namespace {
 
-Sha256 code_hash(const wasm::SeparatedModule& module) {
-  Sha256Stream hash;
-  for (const auto piece : module.pieces) hash.add(piece);
-  return hash.finish();
+// Wall time of a compilation with nothing but idle processors.
+constexpr std::chrono::seconds background_wall{3000};
+
+// Whether code of `effort` does for who wants it compiled like `wanted`.
+bool does(wasm::Effort effort, wasm::Effort wanted) {
+  return effort == wasm::Effort::full || wanted == wasm::Effort::quick;
 }
+
+}  // namespace
 
 std::size_t CodeStore::HashOfHash::operator()(const Sha256& hash) const {
   std::size_t value;
@@ -20,94 +25,165 @@ std::size_t CodeStore::HashOfHash::operator()(const Sha256& hash) const {
   return value;
 }
 
+CodeStore::CodeStore(const wasm::Engine& engine, std::unique_ptr<CodeCache> cache, CompileOptions compile,
+                     std::chrono::milliseconds delay)
+    : engine_(engine),
+      cache_(std::move(cache)),
+      compile_(std::move(compile)),
+      improver_(delay, [this](std::span<CoreModule> modules, int cancel) -> Result<std::vector<wasm::Module>> {
+        CompileOptions options = compile_;
+        options.effort = wasm::Effort::full;
+        options.limits.wall = background_wall;
+        options.cancel = cancel;
+        TRY(auto loaded, load(modules, options, &Counts::improved));
+        std::vector<wasm::Module> better;
+        for (Loaded& module : loaded) better.push_back(std::move(module.module));
+        return better;
+      }) {}
+
 CodeStore::Counts CodeStore::counts() const {
   std::lock_guard lock(mutex_);
   return counts_;
 }
 
-Result<std::vector<wasm::Module>> CodeStore::modules(std::span<const wasm::SeparatedModule> modules) {
-  std::vector<Sha256> hashes;
-  std::unordered_map<Sha256, std::optional<wasm::Module>, HashOfHash> found;
-  std::vector<Missing> missing;
-  for (const wasm::SeparatedModule& module : modules) {
-    const Sha256& hash = hashes.emplace_back(code_hash(module));
-    auto [place, is_new] = found.try_emplace(hash);
+void CodeStore::count(unsigned Counts::* which) {
+  std::lock_guard lock(mutex_);
+  ++(counts_.*which);
+}
+
+void CodeStore::settle() {
+  improver_.settle();
+  if (cache_ != nullptr) cache_->settle();
+}
+
+Result<Code> CodeStore::modules(std::span<CoreModule> modules) {
+  CompileOptions options = compile_;
+  options.effort = cache_ == nullptr ? wasm::Effort::full : wasm::Effort::quick;
+  TRY(auto loaded, load(modules, options, &Counts::compiled));
+  Code code;
+  for (Loaded& module : loaded) {
+    code.is_quick = code.is_quick || module.effort == wasm::Effort::quick;
+    code.modules.push_back(std::move(module.module));
+  }
+  return code;
+}
+
+Result<std::vector<CodeStore::Loaded>> CodeStore::load(std::span<CoreModule> modules, const CompileOptions& options,
+                                                       unsigned Counts::* compiled) {
+  std::unordered_map<Sha256, std::optional<Loaded>, HashOfHash> found;
+  std::vector<CoreModule*> missing;
+  for (CoreModule& module : modules) {
+    auto [place, is_new] = found.try_emplace(module.code_hash());
     if (!is_new) continue;
-    place->second = find(hash);
-    if (!place->second) missing.push_back({&module, hash});
+    place->second = find(module.code_hash(), options.effort);
+    if (!place->second) missing.push_back(&module);
   }
   if (!missing.empty()) {
-    TRY(auto compiled, compile(missing));
+    TRY(auto made, compile(missing, options));
     std::lock_guard lock(mutex_);
     for (std::size_t i = 0; i < missing.size(); ++i) {
-      loaded_[missing[i].hash] = compiled[i].weak();
-      found[missing[i].hash] = std::move(compiled[i]);
-      ++counts_.compiled;
+      const Sha256& hash = missing[i]->code_hash();
+      loaded_[hash] = {made[i].weak(), options.effort};
+      found[hash] = Loaded{std::move(made[i]), options.effort};
+      ++(counts_.*compiled);
     }
   }
-  std::vector<wasm::Module> out;
-  for (const Sha256& hash : hashes) out.push_back(*found[hash]);
+  std::vector<Loaded> out;
+  for (CoreModule& module : modules) out.push_back(*found[module.code_hash()]);
   return out;
 }
 
-std::optional<wasm::Module> CodeStore::find(const Sha256& hash) {
-  std::lock_guard lock(mutex_);
-  auto loaded = loaded_.find(hash);
-  if (loaded != loaded_.end()) {
-    if (auto module = wasm::Module::lock(loaded->second)) {
-      ++counts_.shared;
-      return module;
-    }
+std::optional<CodeStore::Loaded> CodeStore::find(const Sha256& hash, wasm::Effort wanted) {
+  if (auto loaded = find_loaded(hash, wanted)) {
+    count(&Counts::shared);
+    return loaded;
   }
   if (cache_ == nullptr) return std::nullopt;
-  const CodeKey key{engine_.fingerprint(), hash};
+  // Not under the lock: who works in the background may be kept from the processor for long.
+  for (const wasm::Effort effort : {wasm::Effort::full, wasm::Effort::quick}) {
+    if (!does(effort, wanted)) continue;
+    auto module = find_cached({engine_.fingerprint(), hash, effort});
+    if (!module) continue;
+    std::lock_guard lock(mutex_);
+    ++counts_.cached;
+    loaded_[hash] = {module->weak(), effort};
+    return Loaded{*std::move(module), effort};
+  }
+  return std::nullopt;
+}
+
+std::optional<CodeStore::Loaded> CodeStore::find_loaded(const Sha256& hash, wasm::Effort wanted) {
+  std::lock_guard lock(mutex_);
+  const auto known = loaded_.find(hash);
+  if (known == loaded_.end() || !does(known->second.effort, wanted)) return std::nullopt;
+  auto module = wasm::Module::lock(known->second.module);
+  if (!module) return std::nullopt;
+  return Loaded{*std::move(module), known->second.effort};
+}
+
+std::optional<wasm::Module> CodeStore::find_cached(const CodeKey& key) {
   auto file = cache_->find(key);
   if (!file) return std::nullopt;
   auto module = wasm::Module::open(engine_, std::move(*file));
-  if (!module) {
-    cache_->discard(key, module.error().message());
-    return std::nullopt;
-  }
-  ++counts_.cached;
-  loaded_[hash] = module->weak();
-  return *std::move(module);
+  if (module) return *std::move(module);
+  cache_->discard(key, module.error().message());
+  return std::nullopt;
 }
 
-Result<std::vector<wasm::Module>> CodeStore::compile(std::span<const Missing> missing) {
+Result<std::vector<wasm::Module>> CodeStore::compile(std::span<CoreModule* const> missing,
+                                                     const CompileOptions& options) {
+  auto made = compile_to(Place::folder, missing, options);
+  // The folder is not to be written, or its disk is full; code is needed all the same.
+  if (!made && made.error().code() == Errc::io && cache_ != nullptr) {
+    cache_->complain(made.error());
+    made = compile_to(Place::memory, missing, options);
+  }
+  return made;
+}
+
+Result<std::vector<wasm::Module>> CodeStore::compile_to(Place place, std::span<CoreModule* const> missing,
+                                                        const CompileOptions& options) {
   std::vector<NewCode> files;
   std::vector<CompileJob> jobs;
-  for (const Missing& one : missing) {
-    TRY(auto file, output());
-    jobs.push_back({.pieces = one.module->pieces, .output = file.file.get()});
+  for (CoreModule* module : missing) {
+    TRY(auto file, output(place));
+    const auto code = module->code();
+    jobs.push_back({.pieces = {code.begin(), code.end()}, .output = file.file.get()});
     files.push_back(std::move(file));
   }
-  auto results = compile_in_child(jobs, compile_);
+  auto results = compile_in_child(jobs, options);
   std::vector<wasm::Module> out;
+  std::optional<Error> error;
   for (std::size_t i = 0; i < results.size(); ++i) {
-    TRY(const Compiled compiled, std::move(results[i]));
-    TRY(auto module, open(std::move(files[i]), missing[i].hash, compiled));
-    out.push_back(std::move(module));
+    if (!results[i]) {
+      if (!error) error = std::move(results[i]).error();
+      if (cache_ != nullptr) cache_->abandon(std::move(files[i]));
+      continue;
+    }
+    const CodeKey key{engine_.fingerprint(), missing[i]->code_hash(), options.effort};
+    auto module = open(std::move(files[i]), key, *results[i]);
+    if (module)
+      out.push_back(*std::move(module));
+    else if (!error)
+      error = std::move(module).error();
   }
+  if (error) return std::unexpected(*std::move(error));
   return out;
 }
 
-Result<NewCode> CodeStore::output() {
-  if (cache_ != nullptr) {
+Result<NewCode> CodeStore::output(Place place) {
+  if (cache_ != nullptr && place == Place::folder) {
     if (auto file = cache_->create()) return file;
-    // The cache has said that it cannot be written; code is needed all the same.
   }
   NewCode code{.file = FileDescriptor(memfd_create("weft-code", MFD_CLOEXEC)), .name = {}};
   if (!code.file) return std::unexpected(Error::from_errno("making room for compiled code", errno));
   return code;
 }
 
-Result<wasm::Module> CodeStore::open(NewCode code, const Sha256& hash, const Compiled& compiled) {
+Result<wasm::Module> CodeStore::open(NewCode code, const CodeKey& key, const Compiled& compiled) {
   FileDescriptor file(dup(code.file.get()));
-  if (!code.name.empty()) {
-    CHECK_OK(cache_->seal(
-        std::move(code),
-        {.key = {engine_.fingerprint(), hash}, .code_size = compiled.code_size, .code_hash = compiled.code_hash}));
-  }
+  if (!code.name.empty())
+    cache_->seal(std::move(code), {.key = key, .code_size = compiled.code_size, .code_hash = compiled.code_hash});
   return wasm::Module::open(engine_, std::move(file));
 }
 

@@ -1,13 +1,14 @@
 // Where compiled core modules come from: this process has the module already, the cache does, or it is compiled.
 #pragma once
 
-#include <atomic>
-#include <functional>
+#include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 
 #include "runtime/code_cache.h"
+#include "runtime/code_improver.h"
 #include "runtime/compile_child.h"
 #include "runtime/loader.h"
 #include "util/pinned.h"
@@ -15,10 +16,9 @@
 
 namespace weft::runtime {
 
-// The name of a module's code: the hash of what separation leaves (wasm::separate). Editing data does not change it.
-Sha256 code_hash(const wasm::SeparatedModule& module);
-
-// Thread-safe.
+// Thread-safe. With a cache, what has to be compiled is compiled quickly first, so that a start need not wait, and
+// again with full effort in the background, for those who run it and for the next start. Without one it would have to
+// be held in memory twice, so it is compiled once.
 class CodeStore final : public ModuleSource, Pinned {
  public:
   // Where the modules came from, in all.
@@ -26,38 +26,58 @@ class CodeStore final : public ModuleSource, Pinned {
     unsigned shared = 0;
     unsigned cached = 0;
     unsigned compiled = 0;
+    unsigned improved = 0;  // compiled again
   };
+  static constexpr std::chrono::milliseconds usual_delay{1000};
 
-  // `cache` may be null. `engine` outlives the store.
-  CodeStore(const wasm::Engine& engine, std::unique_ptr<CodeCache> cache, CompileOptions compile)
-      : engine_(engine), cache_(std::move(cache)), compile_(std::move(compile)) {}
+  // `cache` may be null. `engine` outlives the store. `delay`: see CodeImprover.
+  CodeStore(const wasm::Engine& engine, std::unique_ptr<CodeCache> cache, CompileOptions compile,
+            std::chrono::milliseconds delay = usual_delay);
 
-  Result<std::vector<wasm::Module>> modules(std::span<const wasm::SeparatedModule> modules) override;
+  Result<Code> modules(std::span<CoreModule> modules) override;
+  void improve(QuickModules modules) override { improver_.add(std::move(modules)); }
+  CodeCache* cache() const override { return cache_.get(); }
 
   Counts counts() const;
-  CodeCache* cache() const { return cache_.get(); }
+  // Waits until everything is compiled as well as it can be, and kept.
+  void settle();
 
  private:
-  struct Missing {
-    const wasm::SeparatedModule* module;
-    Sha256 hash;
+  struct Loaded {
+    wasm::Module module;
+    wasm::Effort effort;
+  };
+  struct Known {
+    wasm::Module::Weak module;
+    wasm::Effort effort;
   };
   struct HashOfHash {
     std::size_t operator()(const Sha256& hash) const;
   };
 
-  std::optional<wasm::Module> find(const Sha256& hash);
-  Result<std::vector<wasm::Module>> compile(std::span<const Missing> missing);
-  Result<NewCode> output();
-  Result<wasm::Module> open(NewCode code, const Sha256& hash, const Compiled& compiled);
+  // Code compiled with `options.effort`, or better.
+  Result<std::vector<Loaded>> load(std::span<CoreModule> modules, const CompileOptions& options,
+                                   unsigned Counts::* compiled);
+  std::optional<Loaded> find(const Sha256& hash, wasm::Effort wanted);
+  std::optional<Loaded> find_loaded(const Sha256& hash, wasm::Effort wanted);
+  std::optional<wasm::Module> find_cached(const CodeKey& key);
+  Result<std::vector<wasm::Module>> compile(std::span<CoreModule* const> missing, const CompileOptions& options);
+  // Where code is written; `memory` when the folder takes none.
+  enum class Place : std::uint8_t { folder, memory };
+  Result<std::vector<wasm::Module>> compile_to(Place place, std::span<CoreModule* const> missing,
+                                               const CompileOptions& options);
+  Result<NewCode> output(Place place);
+  Result<wasm::Module> open(NewCode code, const CodeKey& key, const Compiled& compiled);
+  void count(unsigned Counts::* which);
 
   const wasm::Engine& engine_;
   std::unique_ptr<CodeCache> cache_;
   CompileOptions compile_;
   mutable std::mutex mutex_;
   // Modules in use in this process; guarded by mutex_.
-  std::unordered_map<Sha256, wasm::Module::Weak, HashOfHash> loaded_;
-  Counts counts_;  // guarded by mutex_
+  std::unordered_map<Sha256, Known, HashOfHash> loaded_;
+  Counts counts_;          // guarded by mutex_
+  CodeImprover improver_;  // last: it uses all of the above until it ends
 };
 
 }  // namespace weft::runtime

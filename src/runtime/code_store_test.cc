@@ -23,21 +23,41 @@ class CodeStoreTest : public testing::Test {
   static void SetUpTestSuite() { engine = wasm::Engine::create({}).value().release(); }
   static void TearDownTestSuite() { delete engine; }
 
-  std::unique_ptr<CodeStore> open(CompileOptions options = {}) {
-    auto cache = CodeCache::open(
-        {.folder = folder.path() / "code", .log = [this](std::string_view line) { lines.emplace_back(line); }});
-    return std::make_unique<CodeStore>(*engine, *std::move(cache), std::move(options));
+  std::unique_ptr<CodeStore> open(CompileOptions options = {},
+                                  std::chrono::milliseconds delay = std::chrono::milliseconds(0)) {
+    auto cache = CodeCache::open({.folder = folder.path() / "code", .log = [this](std::string_view line) {
+                                    std::lock_guard lock(mutex);
+                                    lines.emplace_back(line);
+                                  }});
+    return std::make_unique<CodeStore>(*engine, *std::move(cache), std::move(options), delay);
   }
 
-  static Result<std::vector<wasm::Module>> load(CodeStore& store, std::vector<std::vector<std::byte>> modules) {
-    std::vector<wasm::SeparatedModule> separated;
-    for (const auto& module : modules) separated.push_back(wasm::separate(module));
-    return store.modules(separated);
+  enum class Then { nothing, improve };
+  static Result<Code> load(CodeStore& store, std::vector<std::vector<std::byte>> modules, Then then) {
+    const auto bytes = std::make_shared<std::vector<std::vector<std::byte>>>(std::move(modules));
+    std::vector<CoreModule> parts;
+    for (const auto& module : *bytes) parts.emplace_back(module);
+    TRY(auto code, store.modules(parts));
+    if (then == Then::improve) store.improve({bytes, std::move(parts), [](std::vector<wasm::Module>) {}});
+    return code;
   }
+  static Result<std::vector<wasm::Module>> load(CodeStore& store, std::vector<std::vector<std::byte>> modules) {
+    TRY(auto code, load(store, std::move(modules), Then::nothing));
+    return code.modules;
+  }
+
+  // In the cache's folder, with `text` in their names.
+  std::size_t files(std::string_view text) const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        fs::directory_iterator(folder.path() / "code"),
+        [&](const auto& entry) { return entry.path().filename().string().find(text) != std::string::npos; }));
+  }
+
   static std::string first_export(const wasm::Module& module) { return module.exports().at(0).name; }
 
   static wasm::Engine* engine;
   TestFolder folder;
+  std::mutex mutex;
   std::vector<std::string> lines;
 };
 wasm::Engine* CodeStoreTest::engine = nullptr;
@@ -46,6 +66,15 @@ const std::vector<std::byte> one = wat(R"((module (memory 1) (data (i32.const 0)
 const std::vector<std::byte> one_with_other_data =
     wat(R"((module (memory 1) (data (i32.const 9) "two") (func (export "f"))))");
 const std::vector<std::byte> other = wat(R"((module (func (export "g"))))");
+
+// A function the compiler needs seconds and hundreds of megabytes for: thousands of values that all live to the end.
+std::vector<std::byte> costly_module() {
+  std::string text = "(module (func (export \"f\") (param i32) (result i32)\n";
+  constexpr int values = 10'000;
+  for (int i = 0; i < values; ++i) text += "local.get 0 i32.const " + std::to_string(i) + " i32.mul i32.load\n";
+  for (int i = 1; i < values; ++i) text += "i32.add\n";
+  return wat(text + ") (memory 1))");
+}
 
 TEST_F(CodeStoreTest, AModuleIsCompiledOnceAndFoundByTheNextProcess) {
   auto first = open();
@@ -69,6 +98,55 @@ TEST_F(CodeStoreTest, EditingDataCompilesNothing) {
   ASSERT_TRUE(modules.has_value());
   EXPECT_EQ(store->counts().cached, 1u);
   EXPECT_EQ(store->counts().compiled, 0u);
+}
+
+TEST_F(CodeStoreTest, WhatWasCompiledQuicklyIsCompiledBetterInTheBackground) {
+  auto store = open();
+  ASSERT_TRUE(load(*store, {one, other}, Then::improve)->is_quick);
+  store->settle();
+  EXPECT_EQ(store->counts().improved, 2u);
+  EXPECT_EQ(files("code"), 2u) << "quick code gives way to better code";
+  EXPECT_FALSE(load(*store, {one, other}, Then::nothing)->is_quick);
+  EXPECT_EQ(store->counts().shared, 0u) << "what was quick is no longer used";
+  EXPECT_FALSE(load(*open(), {one, other}, Then::nothing)->is_quick);
+}
+
+TEST_F(CodeStoreTest, AStartThatFindsQuickCodeImprovesItWithoutWaiting) {
+  ASSERT_TRUE(load(*open(), {one}, Then::nothing)->is_quick);
+  auto store = open();
+  ASSERT_TRUE(load(*store, {one}, Then::improve)->is_quick);
+  EXPECT_EQ(store->counts().compiled, 0u);
+  store->settle();
+  EXPECT_EQ(store->counts().improved, 1u);
+}
+
+TEST_F(CodeStoreTest, WithoutACacheNothingIsCompiledTwice) {
+  CodeStore store(*engine, nullptr, {});
+  EXPECT_FALSE(load(store, {one}, Then::nothing)->is_quick);
+}
+
+TEST_F(CodeStoreTest, WhatIsNotImprovedYetIsGivenUpWithTheStore) {
+  const auto begin = std::chrono::steady_clock::now();
+  auto early = open({}, std::chrono::hours(1));
+  load(*early, {one}, Then::improve).value();
+  early.reset();
+  auto late = open();
+  load(*late, {costly_module()}, Then::improve).value();
+  while (files(CacheFolder::temporary_prefix) == 0) std::this_thread::yield();  // its compilation has begun
+  late.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::minutes(1));
+  EXPECT_EQ(files(CacheFolder::temporary_prefix), 0u);
+  EXPECT_TRUE(load(*open(), {one}, Then::nothing)->is_quick);
+  EXPECT_THAT(lines, testing::IsEmpty());
+}
+
+TEST_F(CodeStoreTest, AnImprovementThatFailsLeavesTheQuickCode) {
+  load(*open(), {one}, Then::nothing).value();
+  auto store = open({.program = "/bin/false", .limits = {}});
+  ASSERT_TRUE(load(*store, {one}, Then::improve)->is_quick);
+  store->settle();
+  EXPECT_EQ(store->counts().improved, 0u);
+  EXPECT_TRUE(load(*store, {one}, Then::nothing)->is_quick);
 }
 
 TEST_F(CodeStoreTest, AModuleInUseIsSharedAndOneNoLongerUsedIsNot) {
@@ -96,13 +174,11 @@ TEST_F(CodeStoreTest, ADamagedFileCostsACompilation) {
 TEST_F(CodeStoreTest, CodeThatTheEngineRefusesIsRemovedAndCompiledAgain) {
   // Everything weft checks is right, but the engine's own format is not.
   auto store = open();
-  const CodeKey key{engine->fingerprint(), code_hash(wasm::separate(one))};
+  const CodeKey key{engine->fingerprint(), CoreModule(one).code_hash()};
   auto file = store->cache()->create().value();
   ASSERT_EQ(write(file.file.get(), "no ELF", 6), 6);
-  ASSERT_TRUE(store->cache()
-                  ->seal(std::move(file),
-                         {.key = key, .code_size = 6, .code_hash = sha256(std::as_bytes(std::span("no ELF", 6)))})
-                  .has_value());
+  store->cache()->seal(std::move(file),
+                       {.key = key, .code_size = 6, .code_hash = sha256(std::as_bytes(std::span("no ELF", 6)))});
   store->cache()->settle();
   EXPECT_EQ(first_export(load(*store, {one})->at(0)), "f");
   EXPECT_EQ(store->counts().compiled, 1u);
@@ -124,15 +200,6 @@ TEST_F(CodeStoreTest, AnInvalidModuleIsTheAuthorsError) {
   ASSERT_FALSE(modules.has_value());
   EXPECT_EQ(modules.error().code(), Errc::invalid);
   EXPECT_TRUE(load(*store, {other}).has_value());
-}
-
-// A function the compiler needs seconds and hundreds of megabytes for: thousands of values that all live to the end.
-std::vector<std::byte> costly_module() {
-  std::string text = "(module (func (export \"f\") (param i32) (result i32)\n";
-  constexpr int values = 10'000;
-  for (int i = 0; i < values; ++i) text += "local.get 0 i32.const " + std::to_string(i) + " i32.mul i32.load\n";
-  for (int i = 1; i < values; ++i) text += "i32.add\n";
-  return wat(text + ") (memory 1))");
 }
 
 TEST_F(CodeStoreTest, ACompilationThatTakesTooLongIsEndedAndTheNextOneWorks) {
@@ -169,6 +236,15 @@ TEST_F(CodeStoreTest, ACompilationThatTakesTooMuchMemoryIsEnded) {
 TEST_F(CodeStoreTest, CodeBeyondItsBoundIsRefused) {
   auto store = open({.limits = {.output_bytes = 100}});
   EXPECT_FALSE(load(*store, {one}).has_value());
+}
+
+TEST(CompileChild, ADiskThatIsFullIsNoFaultOfTheModule) {
+  const FileDescriptor full(open("/dev/full", O_WRONLY | O_CLOEXEC));
+  const CompileJob job{.pieces = {one}, .output = full.get()};
+  const auto results = compile_in_child(std::span(&job, 1), {});
+  ASSERT_FALSE(results.at(0).has_value());
+  EXPECT_EQ(results[0].error().code(), Errc::io);
+  EXPECT_THAT(results[0].error().message(), HasSubstr("No space left on device"));
 }
 
 TEST_F(CodeStoreTest, AChildThatCannotBeStartedIsReported) {

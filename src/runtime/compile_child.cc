@@ -33,6 +33,7 @@ Result<FileDescriptor> write_job(std::span<const CompileJob> jobs, const Compile
                          .cpu_seconds = static_cast<std::uint64_t>(options.limits.cpu.count()),
                          .output_bytes = options.limits.output_bytes,
                          .parallel = options.parallel ? 1u : 0u,
+                         .effort = static_cast<std::uint32_t>(options.effort),
                          .modules = static_cast<std::uint32_t>(jobs.size())};
   bool written = file && write_all(file.get(), bytes_of(header));
   for (const CompileJob& job : jobs) {
@@ -122,21 +123,30 @@ Result<pid_t> spawn(std::span<const CompileJob> jobs, const CompileOptions& opti
   return pid;
 }
 
-enum class Ended { closed, late };
+enum class Ended { closed, late, cancelled };
 
-// Reads exactly `size` bytes, waiting until `deadline`.
-std::optional<Ended> read_exactly(int file, void* to, std::size_t size, Clock::time_point deadline) {
+// Where reports come from, and what ends the waiting for them.
+struct Source {
+  int reports;
+  int cancel;
+  Clock::time_point deadline;
+};
+
+// Reads exactly `size` bytes.
+std::optional<Ended> read_exactly(const Source& source, void* to, std::size_t size) {
   auto* at = static_cast<std::byte*>(to);
   while (size > 0) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    pollfd ready{.fd = file, .events = POLLIN, .revents = 0};
-    const int polled = poll(&ready, 1, static_cast<int>(std::clamp<std::int64_t>(left, 0, 1'000'000)));
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(source.deadline - Clock::now()).count();
+    pollfd ready[] = {{.fd = source.reports, .events = POLLIN, .revents = 0},
+                      {.fd = source.cancel, .events = POLLIN, .revents = 0}};
+    const int polled = poll(ready, 2, static_cast<int>(std::clamp<std::int64_t>(left, 0, 1'000'000)));
     if (polled < 0 && errno == EINTR) continue;
     if (polled <= 0) {
       if (left > 0) continue;
       return Ended::late;
     }
-    const ssize_t got = read(file, at, size);
+    if (ready[1].revents != 0) return Ended::cancelled;
+    const ssize_t got = read(source.reports, at, size);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return Ended::closed;
     at += got;
@@ -145,18 +155,18 @@ std::optional<Ended> read_exactly(int file, void* to, std::size_t size, Clock::t
   return std::nullopt;
 }
 
-// Takes reports until the child ends or is late.
-Ended collect(int reports, Results& results, Clock::time_point deadline) {
+// Takes reports until the child ends, is late or is no longer wanted.
+Ended collect(const Source& source, Results& results) {
   while (true) {
     Report report;
-    if (auto ended = read_exactly(reports, &report, sizeof(report), deadline)) return *ended;
+    if (auto ended = read_exactly(source, &report, sizeof(report))) return *ended;
     if (report.module >= results.size() || report.text_size > max_report_text) return Ended::closed;
     std::string text(report.text_size, '\0');
-    if (auto ended = read_exactly(reports, text.data(), text.size(), deadline)) return *ended;
-    if (text.empty())
+    if (auto ended = read_exactly(source, text.data(), text.size())) return *ended;
+    if (report.outcome == Outcome::compiled)
       results[report.module] = Compiled{report.code_size, report.code_hash};
     else
-      results[report.module] = fail(Errc::invalid, std::move(text));
+      results[report.module] = fail(report.outcome == Outcome::refused ? Errc::invalid : Errc::io, std::move(text));
   }
 }
 
@@ -175,6 +185,7 @@ std::string last_words(int messages) {
 }
 
 Error reason(Ended ended, int status, const std::string& words, const CompileLimits& limits) {
+  if (ended == Ended::cancelled) return Error(Errc::cancelled, "compiling it was given up");
   if (ended == Ended::late) {
     return Error(Errc::limit, "compiling it takes longer than " + std::to_string(limits.wall.count()) + " s");
   }
@@ -204,8 +215,8 @@ Result<void> run(std::span<const CompileJob> jobs, const CompileOptions& options
   TRY(const pid_t pid, spawn(jobs, options, job.get(), child_end.get(), messages.get()));
   Child child(pid);
   child_end = FileDescriptor();
-  const Ended ended = collect(reports.get(), results, Clock::now() + options.limits.wall);
-  if (ended == Ended::late) kill(pid, SIGKILL);
+  const Ended ended = collect({reports.get(), options.cancel, Clock::now() + options.limits.wall}, results);
+  if (ended != Ended::closed) kill(pid, SIGKILL);
   const int status = child.wait();
   const bool complete = std::ranges::all_of(results, [](const auto& result) { return result.has_value(); });
   if (complete) return {};

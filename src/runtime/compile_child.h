@@ -35,6 +35,9 @@ struct CompileOptions {
   CompileLimits limits;
   // Compile each module with several threads.
   bool parallel = wasm::compiles_in_parallel;
+  wasm::Effort effort = wasm::Effort::full;
+  // A descriptor that becomes readable when the results are no longer wanted; negative: none.
+  int cancel = -1;
 };
 
 // One module to compile.
@@ -48,8 +51,10 @@ struct Compiled {
   Sha256 code_hash{};
 };
 
-// Results in the order of `jobs`. Errc::invalid: the module is refused by the compiler; Errc::limit: it used up its
-// limits; Errc::unavailable: the child could not be started; Errc::internal: the compiler failed.
+// Results in the order of `jobs`. Errc::invalid: the module is refused by the compiler; Errc::io: its code cannot be
+// written to `output`; Errc::limit: it used up its
+// limits; Errc::cancelled; Errc::unavailable: the child could not be started; Errc::internal: the compiler failed. The
+// child is scheduled as the thread that calls this.
 std::vector<Result<Compiled>> compile_in_child(std::span<const CompileJob> jobs, const CompileOptions& options);
 
 }  // namespace weft::runtime

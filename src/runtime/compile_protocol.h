@@ -25,12 +25,20 @@ struct JobHeader {
   std::uint64_t cpu_seconds = 0;
   std::uint64_t output_bytes = 0;
   std::uint32_t parallel = 0;
+  std::uint32_t effort = 0;  // wasm::Effort
   std::uint32_t modules = 0;
+};
+
+enum class Outcome : std::uint32_t {
+  compiled,
+  refused,    // by the compiler
+  unwritten,  // its file does not take the code
 };
 
 struct Report {
   std::uint32_t module = 0;
-  std::uint32_t text_size = 0;  // 0: compiled; else the error follows
+  Outcome outcome = Outcome::compiled;
+  std::uint32_t text_size = 0;  // what follows: the error
   std::uint64_t code_size = 0;
   Sha256 code_hash{};
 };

@@ -65,8 +65,10 @@ Report compile(const wasm::Engine& engine, std::span<const std::byte> module, in
   Report report;
   auto code = wasm::Module::precompile(engine, module);
   if (!code) {
+    report.outcome = Outcome::refused;
     text = code.error().message();
   } else if (!write_all(output, code->bytes())) {
+    report.outcome = Outcome::unwritten;
     text = Error::from_errno("writing the compiled code", errno).message();
   } else {
     report.code_size = code->bytes().size();
@@ -125,7 +127,8 @@ int compile_worker() {
   limit(RLIMIT_CPU, job->header.cpu_seconds);
   limit(RLIMIT_FSIZE, job->header.output_bytes);
   limit(RLIMIT_CORE, 0);
-  auto engine = wasm::Engine::create({.parallel_compilation = job->header.parallel != 0});
+  auto engine = wasm::Engine::create(
+      {.parallel_compilation = job->header.parallel != 0, .effort = static_cast<wasm::Effort>(job->header.effort)});
   if (!engine) {
     std::fprintf(stderr, "%s\n", engine.error().message().c_str());
     return 2;

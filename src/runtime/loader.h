@@ -8,37 +8,52 @@
 #include <vector>
 
 #include "component/linked.h"
+#include "runtime/code_improver.h"
+#include "runtime/core_module.h"
+#include "runtime/live_component.h"
 #include "util/error.h"
 #include "wasm/engine.h"
-#include "wasm/module_rewrite.h"
 
 namespace weft::runtime {
 
 // A component file: the largest real ones, language runtimes with their libraries, are below 200 MB.
 inline constexpr std::size_t max_component_bytes = std::size_t{512} << 20;
 
+class CodeCache;
+
+struct Code {
+  std::vector<wasm::Module> modules;
+  bool is_quick = false;  // some of it was compiled quickly, and better code may come
+};
+
 // Compiles core modules, or finds them compiled. Thread-safe.
 class ModuleSource {
  public:
   virtual ~ModuleSource() = default;
   // In the order of `modules`. Errors are those of the first module that has one.
-  virtual Result<std::vector<wasm::Module>> modules(std::span<const wasm::SeparatedModule> modules) = 0;
+  virtual Result<Code> modules(std::span<CoreModule> modules) = 0;
+  // Asks for better code, later. Only for what modules() said is quick.
+  virtual void improve(QuickModules) {}
+  // Where plans are kept; null: nowhere.
+  virtual CodeCache* cache() const { return nullptr; }
 };
 
 // Compiles each time, in this process.
 class Compiler final : public ModuleSource {
  public:
   explicit Compiler(const wasm::Engine& engine) : engine_(engine) {}
-  Result<std::vector<wasm::Module>> modules(std::span<const wasm::SeparatedModule> modules) override;
+  Result<Code> modules(std::span<CoreModule> modules) override;
 
  private:
   const wasm::Engine& engine_;
 };
 
-// Decodes, validates, plans, compiles and links. `name` goes into messages.
-Result<std::shared_ptr<const component::LinkedComponent>> load_component(
-    const wasm::Engine& engine, ModuleSource& modules, const component::HostLinker& linker,
-    std::shared_ptr<const std::vector<std::byte>> bytes, const std::string& name,
-    component::Bypass bypass = component::Bypass::where_exact);
+// Plans a component, or finds it planned; compiles and links it. `name` goes into messages. `engine` and `linker`
+// outlive `modules`, which may replace the code later.
+Result<std::shared_ptr<LiveComponent>> load_component(const wasm::Engine& engine, ModuleSource& modules,
+                                                      const component::HostLinker& linker,
+                                                      std::shared_ptr<const std::vector<std::byte>> bytes,
+                                                      const std::string& name,
+                                                      component::Bypass bypass = component::Bypass::where_exact);
 
 }  // namespace weft::runtime

@@ -7,10 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "component/linked.h"
+#include "component/plan.h"
 #include "content/snapshot.h"
 #include "manifest/app.h"
 #include "manifest/routes.h"
+#include "runtime/live_component.h"
 #include "runtime/run.h"
 #include "util/error.h"
 #include "util/pinned.h"
@@ -22,7 +23,7 @@ namespace weft::trigger {
 // One component of the application, ready to serve.
 struct ServedComponent {
   std::string id;
-  std::shared_ptr<const component::LinkedComponent> linked;
+  std::shared_ptr<const runtime::LiveComponent> linked;
   component::FuncRef handle;  // its export of wasi:http/incoming-handler
   std::unique_ptr<const host::Grants> grants;
   std::unique_ptr<const variables::ComponentVariables> variables;  // null: it has none

@@ -183,7 +183,7 @@ class HttpHandler::HttpRun final : public runtime::Run {
 
 void HttpHandler::run(std::shared_ptr<http::Exchange> exchange, const ServedComponent& served) {
   const auto run = std::allocate_shared<HttpRun>(RecyclingAllocator<HttpRun>(), *this, served, std::move(exchange));
-  if (auto started = run->start(served.linked); !started) {
+  if (auto started = run->start(served.linked->current()); !started) {
     run->log(started.error().message());
     answer(*run->exchange_, 500, "", "");
     return;

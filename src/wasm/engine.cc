@@ -64,6 +64,7 @@ wasm_config_t* make_config(const EngineOptions& options) {
   wasmtime_config_max_wasm_stack_set(config, max_wasm_stack);
   wasmtime_config_async_stack_size_set(config, fiber_stack_size - page_size);
   wasmtime_config_parallel_compilation_set(config, options.parallel_compilation);
+  if (options.effort == Effort::quick) wasmtime_config_cranelift_opt_level_set(config, WASMTIME_OPT_LEVEL_NONE);
   // Linear memories never move, so a base address read once stays right for the life of an instance.
   wasmtime_config_memory_may_move_set(config, false);
   wasmtime_config_memory_reservation_set(config, memory_reservation);

@@ -77,6 +77,15 @@ Result<std::shared_ptr<const MemoryImage>> MemoryImage::create(std::span<const D
   return std::shared_ptr<const MemoryImage>(std::move(image));
 }
 
+Result<MemoryImages> images_of(const MemoryData& data) {
+  MemoryImages images;
+  for (const auto& segments : data) {
+    TRY(auto image, MemoryImage::create(segments));
+    images.push_back(std::move(image));
+  }
+  return images;
+}
+
 MemoryImage::~MemoryImage() {
   image_ids().give_back(id_);
   if (data_ != nullptr) munmap(const_cast<std::byte*>(data_), length_);

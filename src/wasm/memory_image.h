@@ -52,4 +52,9 @@ class MemoryImage : Pinned {
 // begin empty. Null: zeroes.
 using MemoryImages = std::vector<std::shared_ptr<const MemoryImage>>;
 
+// The same as the segments they are made of.
+using MemoryData = std::vector<std::vector<DataSegment>>;
+// Copies all of it.
+Result<MemoryImages> images_of(const MemoryData& data);
+
 }  // namespace weft::wasm

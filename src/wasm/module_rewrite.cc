@@ -243,15 +243,6 @@ std::vector<std::byte> SeparatedModule::code() const {
   return joined;
 }
 
-Result<MemoryImages> SeparatedModule::images() const {
-  MemoryImages images;
-  for (const auto& segments : data) {
-    TRY(auto image, MemoryImage::create(segments));
-    images.push_back(std::move(image));
-  }
-  return images;
-}
-
 SeparatedModule separate(std::span<const std::byte> wasm) {
   constexpr std::size_t preamble = 8;
   SeparatedModule unchanged{.pieces = {wasm}, .data = {}, .rewritten = {}};

@@ -18,15 +18,14 @@ namespace weft::wasm {
 struct SeparatedModule {
   // The code: a valid core module once joined. It is what is compiled, and what the code cache's key is made of.
   std::vector<std::span<const std::byte>> pieces;
-  // What was taken out, for each defined memory in order but for those that begin empty: they have no image.
-  std::vector<std::vector<DataSegment>> data;
+  // What was taken out.
+  MemoryData data;
   // Owns the pieces that are not parts of the original.
   std::vector<std::vector<std::byte>> rewritten;
 
   std::size_t code_size() const;
   std::vector<std::byte> code() const;
-  // The images of `data`: the expensive part, since it copies.
-  Result<MemoryImages> images() const;
+  Result<MemoryImages> images() const { return images_of(data); }
 };
 
 // REQUIRES nothing of `wasm`: what is not understood stays as it is, for the engine to judge.

@@ -1,0 +1,33 @@
+// What a start makes of a component's bytes before anything is compiled or linked, and the same kept for the next
+// start.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "component/plan.h"
+#include "runtime/core_module.h"
+#include "util/error.h"
+
+namespace weft::runtime {
+
+struct PlannedComponent {
+  std::unique_ptr<component::LinkPlan> plan;
+  std::vector<CoreModule> modules;  // the plan's; they refer to the component's bytes
+};
+
+// Decodes, validates and plans.
+Result<PlannedComponent> plan_component(component::ast::Bytes bytes, component::Bypass bypass);
+
+// All of it but the code, as bytes. Errc::limit when there is too much of it.
+Result<std::vector<std::byte>> write_planned(PlannedComponent& planned);
+
+// What write_planned() made of the component `bytes`; nothing is looked at twice. The caller vouches that it is this
+// very component and that nobody changed what was written (plan_file.h). Errc::invalid all the same for whatever would
+// lead out of bounds.
+Result<PlannedComponent> read_planned(std::span<const std::byte> written, component::ast::Bytes bytes);
+
+}  // namespace weft::runtime
