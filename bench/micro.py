@@ -1,6 +1,7 @@
 """The steps of a request inside one process: bench/micro, run through Google Benchmark."""
 import json
 import os
+import pathlib
 import subprocess
 import tempfile
 
@@ -27,11 +28,10 @@ def run(options):
         tools = subprocess.run([machine.root / "scripts/tools.sh", "path", "wasm-tools"], capture_output=True, text=True, check=True)
         guest = os.path.join(folder, "guest.wasm")
         subprocess.run([tools.stdout.strip(), "parse", machine.root / "bench/micro/guest.wat", "-o", guest], check=True)
-        hello, cache = servers.guest("hello-rust"), os.path.join(folder, "cache")
-        with servers.Server([servers.weft, "up", hello, "--listen", "127.0.0.1:{port}", "--cache-dir", cache]) as server:
-            server.first_answer("/")
+        hello, home = servers.guest("hello-rust"), pathlib.Path(folder) / "cache"
+        servers.fill_cache(hello, home)
         options.progress("running")
-        done = subprocess.run([servers.weft.parent / "weft-micro", guest, hello, cache, "--benchmark_format=json",
+        done = subprocess.run([servers.weft.parent / "weft-micro", guest, hello, home / "weft/code", "--benchmark_format=json",
                                f"--benchmark_repetitions={options.rounds}", f"--benchmark_min_time={options.seconds / 6}"],
                               capture_output=True, text=True)
     if done.returncode != 0:

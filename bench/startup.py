@@ -1,5 +1,6 @@
 """From starting a server to its first answer, and the memory it then has."""
 import pathlib
+import shutil
 import tempfile
 
 import machine
@@ -9,6 +10,10 @@ from spread import Spread
 title = "startup: from the start of the process to the first 200"
 # Guest, and the text of its answer; one letter is changed in the edited copy.
 guests = [("hello-rust", b"Hello, world!"), ("hello-js", b"Hello from JavaScript"), ("hello-py", b"Hello from Python")]
+
+# Numerator and denominator: below 1 the first is there earlier.
+ratios = [("weft, no cache", "wasmtime serve, no cache"), ("weft, cached", "wasmtime serve, cached"),
+          ("weft, edited", "wasmtime serve, no cache")]
 
 
 def edited(wasm, text, folder):
@@ -29,57 +34,79 @@ def start(command, cache, want):
         return {"ms": seconds * 1e3, "mb": machine.resident_mb(server.pids())}
 
 
+def up(wasm):
+    return [servers.weft, "up", wasm, "--listen", "127.0.0.1:{port}"]
+
+
+def serve(wasm, *flags):
+    return [servers.wasmtime(), "serve", "-Scli", *flags, "--addr", "127.0.0.1:{port}", wasm]
+
+
 def cases(name, text, folder):
-    """Case -> (command, is the cache kept from a start of the unedited component, expected text)."""
+    """Case -> (command, the filled cache it starts with or None, expected text)."""
     wasm = servers.guest(name)
-    up = lambda file: [servers.weft, "up", file, "--listen", "127.0.0.1:{port}"]
-    found = {"weft, no cache": (up(wasm), None, text), "weft, cached": (up(wasm), up(wasm), text),
-             "weft, edited": (up(edited(wasm, text, folder)), up(wasm), b"J" + text[1:])}
-    if program := servers.wasmtime():
-        serve = lambda *flags: [program, "serve", "-Scli", *flags, "--addr", "127.0.0.1:{port}", wasm]
-        found["wasmtime serve, no cache"] = (serve(), None, text)
-        found["wasmtime serve, cached"] = (serve("-Ccache"), serve("-Ccache"), text)
+    full = folder / "weft"
+    servers.fill_cache(wasm, full)
+    found = {"weft, no cache": (up(wasm), None, text), "weft, cached": (up(wasm), full, text),
+             "weft, edited": (up(edited(wasm, text, folder)), full, b"J" + text[1:])}
+    if servers.wasmtime():
+        full = folder / "wasmtime"
+        full.mkdir()
+        start(serve(wasm, "-Ccache"), full, text)
+        found["wasmtime serve, no cache"] = (serve(wasm), None, text)
+        found["wasmtime serve, cached"] = (serve(wasm, "-Ccache"), full, text)
     return found
 
 
+def measure(name, text, options):
+    with tempfile.TemporaryDirectory(prefix="weft-bench-") as folder:
+        folder = pathlib.Path(folder)
+        options.progress(f"{name}: filling the caches")
+        found = cases(name, text, folder)
+        values = {case: {"ms": [], "mb": []} for case in found}
+        for i in range(options.rounds):
+            # Each order and its reverse, so that a drift of the machine favours nobody.
+            for case, (command, full, want) in list(found.items())[:: 1 if i % 2 == 0 else -1]:
+                options.progress(f"{name}, round {i + 1} of {options.rounds}: {case}")
+                cache = folder / f"cache-{i}-{case}"
+                if full:
+                    shutil.copytree(full, cache)
+                else:
+                    cache.mkdir()
+                for key, value in start(command, cache, want).items():
+                    values[case][key].append(value)
+                shutil.rmtree(cache)
+        return values
+
+
 def run(options):
-    result = {"method": {"rounds": options.rounds}, "absent": [], "guests": {}}
+    result = {"method": {"rounds": options.rounds}, "absent": [], "guests": {}, "ratios": {}}
     if servers.wasmtime() is None:
         result["absent"].append("wasmtime serve (scripts/peers.sh builds it)")
     for name, text in guests:
         if not (servers.guests / f"{name}.wasm").exists():
             result["absent"].append(f"{name} (./dev guests {name})")
             continue
-        with tempfile.TemporaryDirectory(prefix="weft-bench-") as folder:
-            folder = pathlib.Path(folder)
-            found = cases(name, text, folder)
-            try:
-                start(found["weft, no cache"][0], folder / "first", text)
-            except machine.Refused as refused:
-                if "(not yet)" not in str(refused):
-                    raise
-                result["absent"].append(f"{name} (weft does not have yet what it imports: weft gaps)")
-                continue
-            values = {case: {"ms": [], "mb": []} for case in found}
-            for i in range(options.rounds):
-                for case, (command, before, want) in list(found.items())[:: 1 if i % 2 == 0 else -1]:
-                    options.progress(f"{name}, round {i + 1} of {options.rounds}: {case}")
-                    cache = folder / f"cache-{i}-{case}"
-                    cache.mkdir()
-                    if before:
-                        start(before, cache, text)
-                    for key, value in start(command, cache, want).items():
-                        values[case][key].append(value)
-            result["guests"][name] = values
+        try:
+            values = result["guests"][name] = measure(name, text, options)
+        except machine.Refused as refused:
+            if "(not yet)" not in str(refused):
+                raise
+            result["absent"].append(f"{name} (weft does not have yet what it imports: weft gaps)")
+            continue
+        result["ratios"].update({f"{name}: {over} / {under}": [a / b for a, b in zip(values[over]["ms"], values[under]["ms"])]
+                                 for over, under in ratios if over in values and under in values})
     return result
 
 
 def show(result):
-    lines = [f"{title}; {result['method']['rounds']} rounds", "", f"{'median [min–max]':<40}{'ms':>26}{'MB after it':>24}"]
+    lines = [f"{title}; {result['method']['rounds']} rounds", "", f"{'median [min–max]':<40}{'ms':>28}{'MB after it':>24}"]
     for guest, values in result["guests"].items():
         for case, measured in values.items():
-            lines.append(f"{guest + ': ' + case:<40}{Spread(measured['ms']).text('{:,.1f}'):>26}{Spread(measured['mb']).text('{:.1f}'):>24}")
+            lines.append(f"{guest + ': ' + case:<40}{Spread(measured['ms']).text('{:,.1f}'):>28}{Spread(measured['mb']).text('{:.1f}'):>24}")
         lines.append("")
+    lines.append(f"{'ratio of rounds':<64}{'median [min–max]':>22}")
+    lines += [f"{name:<64}{Spread(values).text('{:.2f}'):>22}" for name, values in result["ratios"].items()]
     return lines + [f"not compared: {name}" for name in result["absent"]]
 
 
@@ -88,4 +115,5 @@ def markdown(result):
     for guest, values in result["guests"].items():
         for case, measured in values.items():
             lines.append(f"| {guest} | {case} | {Spread(measured['ms']).markdown('{:,.1f}')} | {Spread(measured['mb']).markdown('{:.1f}')} |")
-    return lines
+    lines += ["", "| ratio | median (min–max of rounds) |", "|---|---|"]
+    return lines + [f"| {name} | {Spread(values).markdown('{:.2f}')} |" for name, values in result["ratios"].items()]
