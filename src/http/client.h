@@ -6,8 +6,8 @@
 #include "http/client_dial.h"
 #include "http/client_exchange.h"
 #include "http/client_pool.h"
-#include "http/resolver.h"
 #include "http/response_parser.h"
+#include "util/resolver.h"
 
 namespace weft::http {
 

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "http/client_connection.h"
-#include "http/resolver.h"
 #include "util/error.h"
 #include "util/event.h"
+#include "util/resolver.h"
 
 namespace weft::http {
 

@@ -6,9 +6,9 @@
 #include <memory>
 #include <vector>
 
-#include "http/resolver.h"
 #include "http/server.h"
 #include "trigger/http_handler.h"
+#include "util/resolver.h"
 
 namespace weft::trigger {
 
@@ -50,7 +50,7 @@ class HttpService : Pinned {
 
   ServiceOptions options_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  http::Resolver resolver_;  // goes before the loops that it answers to
+  Resolver resolver_;  // goes before the loops that it answers to
   std::atomic<std::size_t> serving_ = 0;
 };
 

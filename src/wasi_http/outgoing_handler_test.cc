@@ -30,9 +30,9 @@ class FakeGrants final : public host::Grants {
 class OutgoingHandler : public ::testing::Test {
  protected:
   Loop loop;
-  http::Resolver resolver{[this](const std::string& host) {
+  Resolver resolver{[this](const std::string& host) {
     looked_up.push_back(host);
-    return http::Resolver::Answer{{boost::asio::ip::make_address("127.0.0.1")}, 0};
+    return Resolver::Answer{{boost::asio::ip::make_address("127.0.0.1")}, 0};
   }};
   http::Client client{loop, resolver};
   Outbound outbound{&client, std::nullopt};

@@ -1,4 +1,4 @@
-#include "http/resolver.h"
+#include "util/resolver.h"
 
 #include <netdb.h>
 #include <netinet/in.h>
@@ -7,7 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <cstring>
 
-namespace weft::http {
+namespace weft {
 namespace {
 
 namespace ip = boost::asio::ip;
@@ -83,4 +83,4 @@ void Resolver::run() {
   }
 }
 
-}  // namespace weft::http
+}  // namespace weft

@@ -16,7 +16,7 @@
 #include "util/async.h"
 #include "util/pinned.h"
 
-namespace weft::http {
+namespace weft {
 
 // Thread-safe. Destroyed before the loops that it answers to; waits for the look-ups under way.
 class Resolver : Pinned {
@@ -57,4 +57,4 @@ class Resolver : Pinned {
   std::vector<std::jthread> threads_;  // started when there is something to look up
 };
 
-}  // namespace weft::http
+}  // namespace weft
