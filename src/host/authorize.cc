@@ -4,12 +4,26 @@
 
 namespace weft::host {
 
+namespace {
+
+std::string place_of(Capability capability, const Target& target) {
+  if (capability == Capability::outbound_http && target.host.empty()) return " to the application itself";
+  if (capability == Capability::name_lookup) return " of " + std::string(target.host);
+  return " to " + std::string(target.scheme) + "://" + std::string(target.host) + ":" + std::to_string(target.port);
+}
+
+}  // namespace
+
 std::string_view to_string(Capability capability) {
   switch (capability) {
     case Capability::outbound_http:
       return "outbound HTTP";
     case Capability::outbound_socket:
       return "outbound socket";
+    case Capability::socket_bind:
+      return "binding of a socket";
+    case Capability::name_lookup:
+      return "look-up";
     case Capability::directory:
       return "directory";
   }
@@ -29,13 +43,8 @@ Decision authorize(RequestContext& context, Capability capability, const Target&
   if (!decision.allowed) {
     ++context.account.denials;
     if (context.log) {
-      std::string line = "denied " + std::string(to_string(capability)) + " to ";
-      if (capability == Capability::outbound_http && target.host.empty()) {
-        line += "the application itself";
-      } else {
-        line += std::string(target.scheme) + "://" + std::string(target.host) + ":" + std::to_string(target.port);
-      }
-      line += ": " + decision.reason;
+      std::string line =
+          "denied " + std::string(to_string(capability)) + place_of(capability, target) + ": " + decision.reason;
       if (!decision.remedy.empty()) line += "; to allow it: " + decision.remedy;
       context.log(line);
     }

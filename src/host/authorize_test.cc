@@ -27,5 +27,19 @@ TEST(Authorize, TheApplicationItselfIsNamed) {
   EXPECT_EQ(logged, "denied outbound HTTP to the application itself: nothing is granted");
 }
 
+TEST(Authorize, ADenialSaysWhatWasAskedFor) {
+  Loop loop;
+  RequestContext context(loop, no_grants());
+  std::string logged;
+  context.log = [&](std::string_view line) { logged = line; };
+  authorize(context, Capability::outbound_socket, {"tcp", "[::1]", 5432});
+  EXPECT_EQ(logged, "denied outbound socket to tcp://[::1]:5432: nothing is granted");
+  authorize(context, Capability::socket_bind, {"udp", "0.0.0.0", 0});
+  EXPECT_EQ(logged, "denied binding of a socket to udp://0.0.0.0:0: nothing is granted");
+  authorize(context, Capability::name_lookup, {"", "db.example", 0});
+  EXPECT_EQ(logged, "denied look-up of db.example: nothing is granted");
+  EXPECT_EQ(context.account.denials, 3u);
+}
+
 }  // namespace
 }  // namespace weft::host

@@ -159,8 +159,14 @@ Result<AllowedHost> AllowedHost::parse(std::string_view text) {
 }
 
 bool AllowedHost::matches(std::string_view scheme, std::string_view host, std::uint16_t port) const {
-  if (port < ports_.first || port >= ports_.end) return false;
-  if (scheme_ != "*" && !equal_ignoring_case(scheme_, scheme)) return false;
+  return port >= ports_.first && port < ports_.end && has_scheme(scheme) && names(host);
+}
+
+bool AllowedHost::has_scheme(std::string_view scheme) const {
+  return scheme_ == "*" || equal_ignoring_case(scheme_, scheme);
+}
+
+bool AllowedHost::names(std::string_view host) const {
   if (std::holds_alternative<Any>(host_)) return true;
   if (std::holds_alternative<Self>(host_)) return false;
   const auto address = IpAddress::parse(host);
@@ -208,6 +214,15 @@ bool AllowedHosts::allows(std::string_view scheme, std::string_view host, std::u
 
 bool AllowedHosts::allows_self() const {
   return std::ranges::any_of(entries_, &AllowedHost::allows_self);
+}
+
+bool AllowedHosts::allows_any(std::string_view scheme) const {
+  return std::ranges::any_of(entries_, [&](const AllowedHost& e) { return e.has_scheme(scheme); });
+}
+
+bool AllowedHosts::allows_look_up(std::string_view name) const {
+  return std::ranges::any_of(
+      entries_, [&](const AllowedHost& e) { return (e.has_scheme("tcp") || e.has_scheme("udp")) && e.names(name); });
 }
 
 std::string entry_for(std::string_view scheme, std::string_view host, std::uint16_t port) {

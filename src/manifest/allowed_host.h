@@ -41,6 +41,10 @@ class AllowedHost {
   // True when this entry grants a connection to `host` (a name or an IP, brackets allowed) at `port` by `scheme`.
   // Raw sockets use the schemes tcp and udp. `self` entries never match here.
   bool matches(std::string_view scheme, std::string_view host, std::uint16_t port) const;
+  // True when this entry grants something by `scheme`.
+  bool has_scheme(std::string_view scheme) const;
+  // True when this entry is about `host`, whatever the scheme and port.
+  bool names(std::string_view host) const;
   // True when this entry grants requests to the application itself (a relative URL).
   bool allows_self() const;
   // The component this entry grants by service chaining: `name` of http://name.spin.internal, "*" for all, else empty.
@@ -85,6 +89,10 @@ class AllowedHosts {
 
   bool allows(std::string_view scheme, std::string_view host, std::uint16_t port) const;
   bool allows_self() const;
+  // True when a raw socket of `scheme` may reach anything at all.
+  bool allows_any(std::string_view scheme) const;
+  // True when a raw socket may reach `name` at some port.
+  bool allows_look_up(std::string_view name) const;
   std::span<const AllowedHost> entries() const { return entries_; }
 
  private:

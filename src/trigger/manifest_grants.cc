@@ -1,18 +1,46 @@
 #include "trigger/manifest_grants.h"
 
 namespace weft::trigger {
+namespace {
 
-host::Decision ManifestGrants::decide(host::Capability capability, const host::Target& target) const {
-  if (capability == host::Capability::directory) return {false, "directories are granted when an instance is made", ""};
-  const bool to_self = capability == host::Capability::outbound_http && target.host.empty();
-  const auto port = static_cast<std::uint16_t>(target.port);
-  if (to_self ? hosts_.allows_self() : hosts_.allows(target.scheme, target.host, port)) {
-    return {true, "allowed_outbound_hosts", ""};
-  }
-  const std::string entry = to_self ? "http://self" : manifest::entry_for(target.scheme, target.host, port);
+bool is_any_free_port(const host::Target& target) {
+  return target.port == 0 && (target.host == "0.0.0.0" || target.host == "[::]");
+}
+
+}  // namespace
+
+host::Decision ManifestGrants::by_entry(bool allowed, const std::string& entry) const {
+  if (allowed) return {true, "allowed_outbound_hosts", ""};
   const std::string lines = manifest::manifest_lines_for(component_, entries_, entry);
   return {false, "not in allowed_outbound_hosts of component " + component_,
           lines.substr(lines.find('\n') + 1) + " under [component." + component_ + "]"};
+}
+
+host::Decision ManifestGrants::decide_bind(const host::Target& target) const {
+  if (target.scheme != "udp") return {false, "components do not listen for connections: use a trigger", ""};
+  const bool any_port = is_any_free_port(target);
+  const auto port = static_cast<std::uint16_t>(target.port);
+  const bool allowed = hosts_.allows("udp", target.host, port) || (any_port && hosts_.allows_any("udp"));
+  return by_entry(allowed, any_port ? "udp://*:*" : manifest::entry_for("udp", target.host, port));
+}
+
+host::Decision ManifestGrants::decide(host::Capability capability, const host::Target& target) const {
+  const auto port = static_cast<std::uint16_t>(target.port);
+  switch (capability) {
+    case host::Capability::outbound_http:
+      if (target.host.empty()) return by_entry(hosts_.allows_self(), "http://self");
+      [[fallthrough]];
+    case host::Capability::outbound_socket:
+      return by_entry(hosts_.allows(target.scheme, target.host, port),
+                      manifest::entry_for(target.scheme, target.host, port));
+    case host::Capability::socket_bind:
+      return decide_bind(target);
+    case host::Capability::name_lookup:
+      return by_entry(hosts_.allows_look_up(target.host), "tcp://" + std::string(target.host) + ":*");
+    case host::Capability::directory:
+      return {false, "directories are granted when an instance is made", ""};
+  }
+  return {false, "nothing is granted", ""};
 }
 
 }  // namespace weft::trigger

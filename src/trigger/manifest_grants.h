@@ -10,6 +10,10 @@
 namespace weft::trigger {
 
 // Immutable; thread-safe. A denial comes with the lines that would grant it.
+//
+// Outbound HTTP and sockets go by allowed_outbound_hosts. Nobody may listen for connections. A UDP socket may have any
+// address that an entry grants, and any free port of the machine, which it needs to send from, if there is an entry
+// for udp at all. A name that a socket may reach may be looked up.
 class ManifestGrants final : public host::Grants {
  public:
   // `entries` are those of allowed_outbound_hosts as the manifest has them, `hosts` the same with variables expanded.
@@ -19,6 +23,10 @@ class ManifestGrants final : public host::Grants {
   host::Decision decide(host::Capability capability, const host::Target& target) const override;
 
  private:
+  host::Decision decide_bind(const host::Target& target) const;
+  // Allowed, or denied with the lines that have `entry` too.
+  host::Decision by_entry(bool allowed, const std::string& entry) const;
+
   manifest::AllowedHosts hosts_;
   std::vector<manifest::Template> entries_;
   std::string component_;
