@@ -27,6 +27,8 @@ class Imports(weft.Case):
                 component = self.component(version)
                 self.assertIn(b"response-outparam.send-informational", pathlib.Path(component).read_bytes())
                 self.assertIn(b"future-incoming-response.get", pathlib.Path(component).read_bytes())
+                for name in (b"tcp-socket.start-connect", b"outgoing-datagram-stream.send", b"network-error-code"):
+                    self.assertIn(name, pathlib.Path(component).read_bytes())
                 with weft.Up(component) as up:
                     # What was made of nothing but types traps when it is called.
                     self.assertEqual(up.get("/")[0], 500)

@@ -3,11 +3,13 @@
 #include "spin/registry.h"
 #include "wasi/wasi.h"
 #include "wasi_http/registry.h"
+#include "wasi_sockets/registry.h"
 
 namespace weft::cli {
 
 void add_services(bind::Registry& registry) {
   wasi::add_to_registry(registry);
+  wasi_sockets::add_to_registry(registry);
   wasi_http::add_to_registry(registry);
   spin::add_to_registry(registry);
 }

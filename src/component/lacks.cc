@@ -63,7 +63,7 @@ std::string list_of(const std::vector<std::string>& items) {
   return text;
 }
 
-// "wasi:sockets@0.2.9" of "wasi:sockets/tcp@0.2.9".
+// "wasi:nn@0.2.0" of "wasi:nn/graph@0.2.0".
 std::string package_of(const std::string& interface) {
   const std::size_t slash = interface.find('/');
   if (slash == std::string::npos) return interface;

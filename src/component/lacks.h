@@ -40,7 +40,7 @@ std::vector<Lack> lacking_features(const LinkPlan& plan);
 // An error, as error_of, when anything of the plan is lacking.
 Result<void> check_host(const LinkPlan& plan, const HostLinker& linker);
 
-// "needs wasi:sockets/tcp@0.2.9 (not yet): ...": one line, or three for a mismatch.
+// "needs wasi:nn/graph@0.2.0 (not yet)": one line, or three for a mismatch.
 std::string to_string(const Lack& lack);
 
 // A line each, and one for all interfaces of a package.

@@ -95,18 +95,18 @@ TEST_F(LacksTest, AFunctionWithALackingResourceIsNoMismatch) {
 }
 
 TEST_F(LacksTest, TheErrorHasALineForEachPackage) {
-  func("wasi:sockets/tcp@0.2.9", "f");
+  func("wasi:blobstore/types@0.2.9", "f");
   func("wasi:nn/graph@0.2.0", "f");
-  func("wasi:sockets/udp@0.2.9", "f");
+  func("wasi:blobstore/container@0.2.9", "f");
   const auto checked = check_host(plan, host);
   ASSERT_FALSE(checked.has_value());
   EXPECT_EQ(checked.error().code(), Errc::unsupported);
-  EXPECT_EQ(
-      checked.error().message(),
-      "this host does not have what it needs\n"
-      "  needs wasi:sockets@0.2.9 with tcp, udp (not yet): use wasi:http/outgoing-handler, if the service has an HTTP "
-      "interface\n"
-      "  needs wasi:nn/graph@0.2.0 (not yet)");
+  EXPECT_EQ(checked.error().message(),
+            "this host does not have what it needs\n"
+            "  needs wasi:blobstore@0.2.9 with types, container (not yet): use wasi:http/outgoing-handler, if the "
+            "service has an HTTP "
+            "interface\n"
+            "  needs wasi:nn/graph@0.2.0 (not yet)");
 }
 
 }  // namespace

@@ -57,7 +57,6 @@ constexpr std::string_view use_http = "use wasi:http/outgoing-handler, if the se
 
 // The first that matches counts.
 constexpr Interfaces interface_table[] = {
-    {"wasi:sockets@0.2", "sockets of WASI 0.2", use_http},
     {"wasi:*@0.3", "WASI 0.3", "build the component for WASI 0.2"},
     {"wasi:*@0.2.0-rc-", "release candidates of WASI 0.2", "build the component with a newer SDK"},
     {"wasi:keyvalue", "key-value stores", ""},

@@ -12,6 +12,7 @@
 #include "host/trace.h"
 #include "util/async.h"
 #include "util/pinned.h"
+#include "util/resolver.h"
 
 namespace weft::host {
 
@@ -50,6 +51,7 @@ class RequestContext : Pinned {
   std::uint64_t generation = 0;  // of the application's snapshot this request is pinned to
   Clocks* clocks = &system_clocks();
   Randomness* randomness = &system_randomness();
+  Resolver* resolver = nullptr;  // for look-ups of names; outlives the request. Null: there are none
   Recorder* recorder = nullptr;
   // Where denials and guests' own messages go; a line without its newline. May be empty.
   std::function<void(std::string_view line)> log;

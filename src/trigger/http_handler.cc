@@ -144,6 +144,7 @@ class HttpHandler::HttpRun final : public runtime::Run {
     request.application = app_->app.name;
     request.component = served.id;
     request.generation = app_->generation;
+    request.resolver = handler_.resolver_;
     if (const auto field = exchange_->request().fields.get("traceparent")) {
       if (const auto trace = host::parse_traceparent(*field)) request.trace = *trace;
     }

@@ -32,6 +32,8 @@ class HttpHandler final : public http::Handler, Pinned {
   void handle(std::shared_ptr<http::Exchange> exchange) override;
   // What guests' own requests go out through; without it they are refused. Outlives the handler.
   void set_outbound(const wasi_http::Outbound& outbound) { outbound_ = &outbound; }
+  // What guests look up names with; without it they cannot. Outlives what they wait for.
+  void set_resolver(Resolver& resolver) { resolver_ = &resolver; }
   // Requests from now on are served by `app`; open ones finish with the one they began with.
   void set_app(std::shared_ptr<const HttpApp> app);
   // Ends runs whose time is over. Called now and then by the loop's owner.
@@ -48,6 +50,7 @@ class HttpHandler final : public http::Handler, Pinned {
   std::vector<http::ResponseHead> static_heads_;  // by index of its triggers
   HttpObserver observer_;
   const wasi_http::Outbound* outbound_ = nullptr;
+  Resolver* resolver_ = nullptr;
   std::unordered_set<std::shared_ptr<runtime::Run>> open_;  // those that wait
 };
 

@@ -65,6 +65,7 @@ Result<void> HttpService::add_worker(std::shared_ptr<const HttpApp> app, const H
   listen.join = true;
   worker->outbound = {.client = worker->client.get(), .self = self_origin(listen)};
   worker->handler->set_outbound(worker->outbound);
+  worker->handler->set_resolver(resolver_);
   worker->sweep();
   workers_.push_back(std::move(worker));
   ++serving_;

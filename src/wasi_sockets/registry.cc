@@ -1,0 +1,29 @@
+#include "wasi_sockets/registry.h"
+
+#include <optional>
+
+#include "wasi/wasi.h"
+#include "wasi_sockets/name_lookup.h"
+#include "wasi_sockets/network.h"
+#include "wasi_sockets/p2.h"
+#include "wasi_sockets/state.h"
+
+namespace weft::wasi_sockets {
+
+SocketState& socket_state(bind::Host host) {
+  struct Slot {
+    std::optional<SocketState> state;
+  };
+  auto& state = host.state<Slot>().state;
+  if (!state) state.emplace(host.context(), host.state<wasi::WasiState>().setup().mounts.limit());
+  return *state;
+}
+
+void add_to_registry(bind::Registry& registry) {
+  add_network(registry);
+  add_name_lookup(registry);
+  p2::add_tcp(registry);
+  p2::add_udp(registry);
+}
+
+}  // namespace weft::wasi_sockets

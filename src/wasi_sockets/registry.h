@@ -1,0 +1,11 @@
+// wasi:sockets 0.2 as components import it.
+#pragma once
+
+#include "bind/registry.h"
+
+namespace weft::wasi_sockets {
+
+// Adds every interface of wasi:sockets.
+void add_to_registry(bind::Registry& registry);
+
+}  // namespace weft::wasi_sockets
