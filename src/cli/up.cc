@@ -46,6 +46,13 @@ trigger::LoadOptions load_options(const UpOptions& options) {
   return load;
 }
 
+void warn_of_calls(const std::string& id, const component::LinkedComponent& component) {
+  if (component.fails_calling().empty()) return;
+  std::string text = "Warning: component " + id + " runs, but fails when it calls what it";
+  for (const std::string& line : component.fails_calling()) text += "\n  " + line;
+  std::fprintf(stderr, "%s\n", text.c_str());
+}
+
 void announce(const std::string& base, const trigger::HttpApp& served) {
   std::printf("\nServing %s\nAvailable Routes:\n", base.c_str());
   for (const auto& entry : served.routes.entries()) {
@@ -90,6 +97,7 @@ int up(const UpOptions& options) {
     complain(served.error().message());
     return 1;
   }
+  for (const auto& [id, component] : (*served)->components) warn_of_calls(id, *component.linked->current());
   if (options.verbose) {
     const auto counts = code->counts();
     std::fprintf(stderr, "core modules: %u compiled, %u from the cache, %u shared\n", counts.compiled, counts.cached,

@@ -204,5 +204,28 @@ TEST(StartFunction, may_call_another_component) {
   EXPECT_EQ(guest.call("rank"), "2");
 }
 
+TEST(ImportThatIsNotThereYet, fails_by_name_when_it_is_called) {
+  constexpr std::string_view text = R"((component
+    (import "spin:redis/redis@3.0.0" (instance $r
+      (export "connection" (type $c (sub resource)))
+      (export "open" (func (result (own $c))))
+      (export "ping" (func (param "c" (borrow $c)) (result u32)))))
+    (core func $open (canon lower (func $r "open")))
+    (core func $ping (canon lower (func $r "ping")))
+    (core module $M
+      (import "" "open" (func $open (result i32)))
+      (import "" "ping" (func $ping (param i32) (result i32)))
+      (func (export "call") (result i32) (call $ping (call $open)))
+      (func (export "other") (result i32) (i32.const 5)))
+    (core instance $m (instantiate $M (with "" (instance (export "open" (func $open)) (export "ping" (func $ping))))))
+    (func (export "call") (result u32) (canon lift (core func $m "call")))
+    (func (export "other") (result u32) (canon lift (core func $m "other")))))";
+  EXPECT_THAT(load(text).error().message(), HasSubstr("needs spin:redis/redis@3.0.0"));
+  Guest guest(text, NotYet::trap);
+  EXPECT_EQ(guest.call("other"), "5");
+  EXPECT_EQ(guest.call("call"),
+            "trap: the component calls spin:redis/redis@3.0.0#open: it needs spin:redis/redis@3.0.0 (not yet)");
+}
+
 }  // namespace
 }  // namespace weft::component

@@ -126,8 +126,20 @@ std::vector<Lack> lacking_features(const LinkPlan& plan) {
   return {{Lack::Kind::feature, "asynchronous calls", {names.begin(), names.end()}, std::string(entry.instead)}};
 }
 
-Result<void> check_host(const LinkPlan& plan, const HostLinker& linker) {
+std::vector<Lack> take_not_yet(std::vector<Lack>& lacks) {
+  std::vector<Lack> taken, needed;
+  for (Lack& lack : lacks) {
+    const bool is_not_yet = lack.kind == Lack::Kind::items ||
+                            (lack.kind == Lack::Kind::interface && gaps::find_interfaces(lack.name) != nullptr);
+    (is_not_yet ? taken : needed).push_back(std::move(lack));
+  }
+  lacks = std::move(needed);
+  return taken;
+}
+
+Result<void> check_host(const LinkPlan& plan, const HostLinker& linker, NotYet imports) {
   std::vector<Lack> lacks = bind_imports(plan, linker).lacks;
+  if (imports == NotYet::trap) take_not_yet(lacks);
   std::ranges::move(lacking_features(plan), std::back_inserter(lacks));
   if (!lacks.empty()) return std::unexpected(error_of(lacks));
   return {};

@@ -37,8 +37,12 @@ BoundImports bind_imports(const LinkPlan& plan, const HostLinker& linker);
 // The features of the plan that weft does not carry out yet.
 std::vector<Lack> lacking_features(const LinkPlan& plan);
 
-// An error, as error_of, when anything of the plan is lacking.
-Result<void> check_host(const LinkPlan& plan, const HostLinker& linker);
+// Takes those out of `lacks` that a component can start without, since only calls need them: interfaces that weft does
+// not have yet, and items of one. Not those that nobody knows, which somebody forgot to compose.
+std::vector<Lack> take_not_yet(std::vector<Lack>& lacks);
+
+// An error, as error_of, when anything of the plan is lacking. `imports`: what to do about take_not_yet().
+Result<void> check_host(const LinkPlan& plan, const HostLinker& linker, NotYet imports = NotYet::refuse);
 
 // "needs wasi:nn/graph@0.2.0 (not yet)": one line, or three for a mismatch.
 std::string to_string(const Lack& lack);

@@ -109,5 +109,18 @@ TEST_F(LacksTest, TheErrorHasALineForEachPackage) {
             "  needs wasi:nn/graph@0.2.0 (not yet)");
 }
 
+TEST_F(LacksTest, AComponentCanStartWithoutWhatIsNotThereYetButNotWithoutWhatNobodyKnows) {
+  func("spin:redis/redis@3.0.0", "f");
+  func("a:b/have", "new");
+  EXPECT_FALSE(check_host(plan, host).has_value());
+  EXPECT_TRUE(check_host(plan, host, NotYet::trap).has_value());
+  func("acme:shop/cart@1.0.0", "add");
+  func("a:b/have", "wrong");
+  std::vector<Lack> lacks = bind_imports(plan, host).lacks;
+  EXPECT_THAT(lines_of(take_not_yet(lacks)),
+              ElementsAre("needs spin:redis/redis@3.0.0 (not yet)", "needs a:b/have with new (not yet)"));
+  EXPECT_THAT(lines_of(lacks), ElementsAre(testing::HasSubstr("acme:shop/cart"), testing::HasSubstr("a:b/have#wrong")));
+}
+
 }  // namespace
 }  // namespace weft::component

@@ -6,19 +6,34 @@
 #include "component/builtins.h"
 #include "component/instance.h"
 #include "component/lacks.h"
+#include "gaps/gaps.h"
 
 namespace weft::component {
+
+namespace {
+
+// In place of a host function that weft does not have yet.
+void refuse_call(const void*, HostCall& call, abi::CoreValue*) {
+  const HostFunc& func = call.instance.component().plan().host_funcs[call.lower.callee.index];
+  const std::string of = func.interface.empty() ? "" : func.interface + "#";
+  throw abi::Trap("the component calls " + of + func.name + ": it " +
+                  gaps::needs_interface(func.interface.empty() ? func.name : func.interface));
+}
+
+}  // namespace
 
 Result<std::shared_ptr<const LinkedComponent>> LinkedComponent::create(const wasm::Engine& engine,
                                                                        std::shared_ptr<const LinkPlan> plan,
                                                                        std::vector<CompiledModule> modules,
-                                                                       const HostLinker& linker, NotYet not_yet) {
+                                                                       const HostLinker& linker, NotYet not_yet,
+                                                                       NotYet imports) {
   std::shared_ptr<LinkedComponent> linked(new LinkedComponent(engine));
   linked->plan_ = std::move(plan);
   linked->modules_ = std::move(modules);
   const LinkPlan& p = *linked->plan_;
   BoundImports bound = bind_imports(p, linker);
   std::vector<Lack> lacks = std::move(bound.lacks);
+  if (imports == NotYet::trap) linked->fails_calling_ = lines_of(take_not_yet(lacks));
   if (not_yet == NotYet::refuse) std::ranges::move(lacking_features(p), std::back_inserter(lacks));
   if (!lacks.empty()) return std::unexpected(error_of(lacks));
   linked->resources_ = std::move(bound.resources);
@@ -30,6 +45,7 @@ Result<std::shared_ptr<const LinkedComponent>> LinkedComponent::create(const was
     const auto* lower = std::get_if<LowerTrampoline>(&trampoline);
     if (lower != nullptr && lower->callee.kind == FuncRef::Kind::host_import) {
       made.binding = bound.funcs[lower->callee.index];
+      if (made.binding.call == nullptr) made.binding.call = &refuse_call;
     }
     if (const auto* forward = std::get_if<ForwardTrampoline>(&trampoline)) made.slot = forward->slot;
     linked->trampolines_.push_back(made);

@@ -63,20 +63,21 @@ struct CompiledModule {
 };
 
 // What to do about a part of the specification that weft does not carry out yet (asynchronous calls that wait,
-// streams, futures, threads): refuse the component, by the names of all that it may call; or let the call trap.
+// streams, futures, threads), or about an interface it does not have yet: refuse the component, by the names of all
+// that it may call; or let the call trap.
 enum class NotYet : std::uint8_t { refuse, trap };
 
 // Immutable; thread-safe; shared by all instances.
 class LinkedComponent : Pinned {
  public:
   // `modules` are the plan's, in order. On failure the error lists everything that is missing, a line each.
-  static Result<std::shared_ptr<const LinkedComponent>> create(const wasm::Engine& engine,
-                                                               std::shared_ptr<const LinkPlan> plan,
-                                                               std::vector<CompiledModule> modules,
-                                                               const HostLinker& linker,
-                                                               NotYet not_yet = NotYet::refuse);
+  static Result<std::shared_ptr<const LinkedComponent>> create(
+      const wasm::Engine& engine, std::shared_ptr<const LinkPlan> plan, std::vector<CompiledModule> modules,
+      const HostLinker& linker, NotYet not_yet = NotYet::refuse, NotYet imports = NotYet::refuse);
 
   const LinkPlan& plan() const { return *plan_; }
+  // With NotYet::trap: what of its imports the component fails when it calls it, a line for each package.
+  const std::vector<std::string>& fails_calling() const { return fails_calling_; }
   const wasm::Engine& engine() const { return engine_; }
 
  private:
@@ -112,6 +113,7 @@ class LinkedComponent : Pinned {
   static const wasm::Func& forward(void* env, wasm::Store& store);
 
   const wasm::Engine& engine_;
+  std::vector<std::string> fails_calling_;
   std::shared_ptr<const LinkPlan> plan_;
   std::vector<CompiledModule> modules_;
   std::vector<const HostResourceType*> resources_;  // by abi::ResourceIndex

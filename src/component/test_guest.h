@@ -45,7 +45,7 @@ inline Result<std::shared_ptr<const LinkedComponent>> link(std::unique_ptr<const
     TRY(auto images, separated.images());
     modules.push_back({std::move(code), std::move(images)});
   }
-  return LinkedComponent::create(engine(), std::move(plan), std::move(modules), NoHost(), not_yet);
+  return LinkedComponent::create(engine(), std::move(plan), std::move(modules), NoHost(), not_yet, not_yet);
 }
 
 inline Result<std::shared_ptr<const LinkedComponent>> load(std::string_view text, NotYet not_yet = NotYet::refuse) {

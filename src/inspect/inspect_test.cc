@@ -50,6 +50,16 @@ TEST(Inspect, AComponentThatHasAllRuns) {
   EXPECT_THAT(to_text(report), HasSubstr("It has all that it imports here.\n"));
 }
 
+TEST(Inspect, WhatOnlyCallsNeedKeepsNoInterpreterFromRunning) {
+  const Report report = report_of(R"((component
+    (import "spin:postgres/postgres@4.0.0" (instance (export "f" (func))))
+    (@custom "producers" "\01\0cprocessed-by\01\0eComponentizeJS\00")))");
+  EXPECT_THAT(report.lacks, testing::IsEmpty());
+  EXPECT_THAT(report.fails_calling, ElementsAre("needs spin:postgres/postgres@4.0.0 (not yet)"));
+  EXPECT_EQ(report.imports[0].state, Import::State::lacking);
+  EXPECT_THAT(to_text(report), HasSubstr("It runs, but fails when it calls what it:\n  needs spin:postgres"));
+}
+
 TEST(Inspect, AnImportNobodyCouldPlanIsSaid) {
   const Report report = report_of(R"((component (import "m" (core module))))");
   EXPECT_THAT(report.lacks, ElementsAre(HasSubstr("import m is a core module (not yet)")));

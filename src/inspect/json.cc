@@ -59,6 +59,7 @@ std::string to_json(const Report& report) {
                      {"size", report.size},
                      {"runs", report.lacks.empty()},
                      {"lacks", report.lacks},
+                     {"fails_calling", report.fails_calling},
                      {"imports", std::move(imports)},
                      {"exports", report.exports},
                      {"modules", modules_of(report)},

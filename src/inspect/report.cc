@@ -6,6 +6,7 @@
 
 #include "component/decode.h"
 #include "component/lacks.h"
+#include "component/more_imports.h"
 #include "component/validate.h"
 #include "runtime/code_store.h"
 #include "wit/collect.h"
@@ -53,6 +54,9 @@ void judge(const component::ast::Component& component, const component::HostLink
   }
   std::vector<Lack> lacks = component::bind_imports(**plan, linker).lacks;
   judge_imports(lacks, report.imports);
+  if (component::imports_more_than_it_calls(component)) {
+    report.fails_calling = component::lines_of(component::take_not_yet(lacks));
+  }
   std::ranges::move(component::lacking_features(**plan), std::back_inserter(lacks));
   report.lacks = component::lines_of(lacks);
   std::set<std::uint64_t> needed;
@@ -97,7 +101,7 @@ Result<Report> inspect(std::shared_ptr<const std::vector<std::byte>> bytes, cons
   for (const auto& item : valid.type->exports) report.exports.push_back(item.name.name);
   find_modules(*ast, is_cached, report.modules);
   judge(*ast, linker, report);
-  report.producers = producers_of(*ast);
+  report.producers = component::producers_of(*ast);
   report.manifest = least_manifest(file, imports, report.exports);
   report.wit = wit::write(wit::collect(*valid.type, docs_of(*ast)));
   return report;

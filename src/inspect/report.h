@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "component/linked.h"
+#include "component/producers.h"
 #include "inspect/manifest.h"
-#include "inspect/producers.h"
 #include "util/error.h"
 #include "util/sha256.h"
 
@@ -40,9 +40,10 @@ struct Report {
   std::uint64_t size = 0;
   std::vector<Import> imports;
   std::vector<std::string> exports;
-  std::vector<std::string> lacks;  // why it does not run here, a line each; empty: it runs
+  std::vector<std::string> lacks;          // why it does not run here, a line each; empty: it runs
+  std::vector<std::string> fails_calling;  // what it runs without, and fails when it calls it, likewise
   std::vector<Module> modules;
-  Producers producers;
+  component::Producers producers;
   Manifest manifest;
   std::string wit;
 };

@@ -95,15 +95,16 @@ std::vector<std::string> producer_lines(const Report& report) {
 std::string to_text(const Report& report) {
   std::string out = wit::printable(report.file) + ": a component of " + std::to_string(report.size) + " bytes with " +
                     std::to_string(report.modules.size()) + " core modules\n";
-  if (report.lacks.empty()) {
+  if (report.lacks.empty() && report.fails_calling.empty()) {
     out += "It has all that it imports here.\n";
-  } else {
+  } else if (!report.lacks.empty()) {
     std::vector<std::string> lines;
     for (const std::string& lack : report.lacks) {
       for (std::string& line : lines_of(lack)) lines.push_back(std::move(line));
     }
     section(out, "It does not run here:", lines);
   }
+  if (!report.fails_calling.empty()) section(out, "It runs, but fails when it calls what it:", report.fails_calling);
   section(out, "Imports", import_lines(report));
   section(out, "Exports", report.exports);
   section(out, "Core modules", module_lines(report));

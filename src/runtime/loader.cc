@@ -62,13 +62,14 @@ Result<Found> plan(CodeCache* cache, const component::ast::Bytes& bytes, compone
 struct Parts {
   std::shared_ptr<const component::LinkPlan> plan;
   std::vector<wasm::MemoryImages> images;  // by module
+  component::NotYet imports = component::NotYet::refuse;
 
   Result<std::shared_ptr<const LinkedComponent>> link(const wasm::Engine& engine, std::vector<wasm::Module> code,
                                                       const component::HostLinker& linker) const {
     if (code.size() != images.size()) return fail(Errc::internal, "there is code for another number of modules");
     std::vector<component::CompiledModule> modules;
     for (std::size_t i = 0; i < code.size(); ++i) modules.push_back({std::move(code[i]), images[i]});
-    return LinkedComponent::create(engine, plan, std::move(modules), linker);
+    return LinkedComponent::create(engine, plan, std::move(modules), linker, component::NotYet::refuse, imports);
   }
 };
 
@@ -95,7 +96,7 @@ Result<std::shared_ptr<LiveComponent>> load_component(const wasm::Engine& engine
   TRY(auto found, in(name, plan(modules.cache(), bytes, bypass)));
   PlannedComponent& planned = found.planned;
   // What it cannot run for is said before anything is compiled for it.
-  CHECK_OK(in(name, component::check_host(*planned.plan, linker)));
+  CHECK_OK(in(name, component::check_host(*planned.plan, linker, planned.imports)));
   trace_start("  imports");
   TRY(auto code, in(name, modules.modules(planned.modules)));
   trace_start("  code");
@@ -112,6 +113,7 @@ Result<std::shared_ptr<LiveComponent>> load_component(const wasm::Engine& engine
   // From here on the component's bytes are of use to who compiles it again, and to nobody else.
   planned.plan->bytes.reset();
   parts.plan = std::move(planned.plan);
+  parts.imports = planned.imports;
   TRY(auto linked, in(name, parts.link(engine, std::move(code.modules), linker)));
   auto live = std::make_shared<LiveComponent>(std::move(linked));
   if (code.is_quick) {

@@ -10,7 +10,7 @@ namespace weft::runtime {
 namespace {
 
 constexpr std::string_view magic = "weftplan";
-constexpr std::uint32_t format_version = 1;
+constexpr std::uint32_t format_version = 2;
 constexpr std::size_t mac_offset = 64;
 
 using Header = std::array<std::byte, plan_header_size>;

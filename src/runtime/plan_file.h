@@ -2,7 +2,7 @@
 //
 //   offset  size
 //        0     8  "weftplan"
-//        8     4  version of this format: 1
+//        8     4  version of this format: 2
 //       12     4  version of the plan (component::plan_version)
 //       16     4  component::Bypass
 //       20     4  0

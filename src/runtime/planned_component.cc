@@ -4,6 +4,7 @@
 
 #include "component/byte_writer.h"
 #include "component/decode.h"
+#include "component/more_imports.h"
 #include "component/plan_bytes.h"
 #include "component/reader.h"
 #include "component/validate.h"
@@ -52,6 +53,7 @@ Result<PlannedComponent> plan_component(component::ast::Bytes bytes, component::
   trace_start("  validate");
   PlannedComponent planned;
   TRY(planned.plan, component::make_plan(*ast, bypass));
+  if (component::imports_more_than_it_calls(*ast)) planned.imports = component::NotYet::trap;
   trace_start("  plan");
   for (std::size_t i = 0; i < planned.plan->modules.size(); ++i)
     planned.modules.emplace_back(module_of(*planned.plan, i));
@@ -61,6 +63,7 @@ Result<PlannedComponent> plan_component(component::ast::Bytes bytes, component::
 Result<std::vector<std::byte>> write_planned(PlannedComponent& planned) {
   TRY(const auto plan, component::serialize(*planned.plan));
   component::ByteWriter w;
+  w.byte(planned.imports == component::NotYet::trap ? 1 : 0);
   w.sized(plan);
   for (CoreModule& module : planned.modules) {
     w.raw(module.code_hash());
@@ -79,9 +82,10 @@ Result<PlannedComponent> read_planned(std::span<const std::byte> written, compon
   // Every entry of a list takes at least a byte, so what was written bounds what is made.
   Reader::State state{std::nullopt, UINT32_MAX};
   Reader r(written, 0, written.size(), state);
+  PlannedComponent planned;
+  if (r.byte() != 0) planned.imports = component::NotYet::trap;
   Reader plan = r.take(r.u32());
   if (state.error) return std::unexpected(*std::move(state.error));
-  PlannedComponent planned;
   TRY(planned.plan, component::deserialize_plan(written.subspan(plan.offset(), plan.remaining()), std::move(bytes)));
   for (std::size_t i = 0; i < planned.plan->modules.size() && r.ok(); ++i) {
     const auto module = module_of(*planned.plan, i);

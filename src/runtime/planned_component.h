@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "component/linked.h"
 #include "component/plan.h"
 #include "runtime/core_module.h"
 #include "util/error.h"
@@ -17,6 +18,8 @@ namespace weft::runtime {
 struct PlannedComponent {
   std::unique_ptr<component::LinkPlan> plan;
   std::vector<CoreModule> modules;  // the plan's; they refer to the component's bytes
+  // What to do about imports that the host does not have yet (component/more_imports.h).
+  component::NotYet imports = component::NotYet::refuse;
 };
 
 // Decodes, validates and plans.

@@ -1,13 +1,11 @@
-#include "inspect/producers.h"
+#include "component/producers.h"
 
 #include <algorithm>
 
 #include "component/reader.h"
 
-namespace weft::inspect {
+namespace weft::component {
 namespace {
-
-using component::Reader;
 
 // Real components have some dozen.
 constexpr std::size_t max_entries = 200;
@@ -17,13 +15,13 @@ class Collector {
  public:
   explicit Collector(std::span<const std::byte> bytes) : bytes_(bytes) {}
 
-  void visit(const component::ast::Component& component) {
+  void visit(const ast::Component& component) {
     for (const auto& definition : component.definitions) {
-      if (const auto* custom = std::get_if<component::ast::CustomSection>(&definition.def)) {
+      if (const auto* custom = std::get_if<ast::CustomSection>(&definition.def)) {
         if (custom->name == "producers") section(custom->data.offset, custom->data.size);
-      } else if (const auto* module = std::get_if<component::ast::CoreModule>(&definition.def)) {
+      } else if (const auto* module = std::get_if<ast::CoreModule>(&definition.def)) {
         core_module(module->range);
-      } else if (const auto* nested = std::get_if<component::ast::NestedComponent>(&definition.def)) {
+      } else if (const auto* nested = std::get_if<ast::NestedComponent>(&definition.def)) {
         visit(**nested);
       }
     }
@@ -31,7 +29,7 @@ class Collector {
   Producers take() { return std::move(producers_); }
 
  private:
-  void core_module(component::ast::ByteRange range) {
+  void core_module(ast::ByteRange range) {
     constexpr std::size_t preamble = 8;
     if (range.size < preamble) return;
     Reader::State state{.error = {}, .items_left = max_items};
@@ -71,10 +69,10 @@ class Collector {
 
 }  // namespace
 
-Producers producers_of(const component::ast::Component& component) {
+Producers producers_of(const ast::Component& component) {
   Collector collector(*component.bytes);
   collector.visit(component);
   return collector.take();
 }
 
-}  // namespace weft::inspect
+}  // namespace weft::component

@@ -1,0 +1,61 @@
+"""Guests in JavaScript and Python: they start and answer, and fail only when they call what is not there yet.
+
+Their toolchains are slow to install, so there are tests for those guests only that are built (`./dev guests --all`, which
+the CI does).
+"""
+import shutil
+import subprocess
+
+import weft
+
+ANSWERS = {"hello-js": b"Hello from JavaScript\n", "hello-py": b"Hello from Python\n"}
+
+
+class Languages(weft.Case):
+    def serves(self, name):
+        # The second start finds its code.
+        for _ in range(2):
+            with weft.Up(weft.guest(name), "--cache-dir", self.folder / "code", start_timeout=120) as up:
+                for _ in range(5):
+                    self.assertEqual(up.get("/")[::2], (200, ANSWERS[name]), up.error_text())
+                self.assertNotIn("Warning", up.error_text())
+
+
+for guest in ANSWERS:
+    if (weft.guests / f"{guest}.wasm").exists():
+        setattr(Languages, f"test_{guest.replace('-', '_')}_serves", lambda self, guest=guest: self.serves(guest))
+
+
+class NotYet(weft.Case):
+    def component(self, imports, shared_library):
+        """A component for HTTP with more imports, whose core module says that it is a shared library, or not."""
+        wit = self.folder / "wit"
+        shutil.copytree(weft.root / "tests/wit/wasi-0.2.12/deps", wit / "deps", dirs_exist_ok=True)
+        (wit / "deps/redis.wit").write_text("package spin:redis@3.0.0; interface redis { ping: func(); }")
+        (wit / "deps/shop.wit").write_text("package acme:shop@1.0.0; interface cart { add: func(); }")
+        (wit / "world.wit").write_text(f"package weft:tests; world it {{ include wasi:http/proxy@0.2.12; {imports} }}")
+        module, component = self.folder / "module.wasm", self.folder / "it.wasm"
+        tools = weft.tool("wasm-tools")
+        subprocess.run([tools, "component", "embed", "--dummy", "-w", "it", wit, "-o", module], check=True, capture_output=True)
+        if shared_library:
+            code = module.read_bytes()
+            name = b"\x08dylink.0"
+            module.write_bytes(code[:8] + bytes([0, len(name)]) + name + code[8:])
+        subprocess.run([tools, "component", "new", module, "-o", component], check=True, capture_output=True)
+        return component
+
+    def test_a_program_is_refused_for_what_it_imports(self):
+        done = weft.run("up", self.component("import spin:redis/redis@3.0.0;", False), "--listen", "127.0.0.1:0")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("needs spin:redis/redis@3.0.0 (not yet)", done.stderr)
+
+    def test_what_imports_more_than_it_calls_starts_with_a_warning(self):
+        component = self.component("import spin:redis/redis@3.0.0;", True)
+        with weft.Up(component) as up:
+            up.wait_for_error("runs, but fails when it calls what it\n  needs spin:redis/redis@3.0.0 (not yet)\n")
+        self.assertIn("It runs, but fails when it calls what it:\n  needs spin:redis", weft.run("inspect", component).stdout)
+
+    def test_what_nobody_knows_is_refused_all_the_same(self):
+        done = weft.run("up", self.component("import acme:shop/cart@1.0.0;", True), "--listen", "127.0.0.1:0")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("needs acme:shop/cart@1.0.0, which weft does not know", done.stderr)
