@@ -37,13 +37,15 @@ def run(*args, timeout=30, env=None, cwd=None, input=None):
 
 
 class Up:
-    """A running `weft up`; the address is taken from what it prints. Without `read_errors` nobody reads what it writes to
-    standard error. `within` is a command that ends by becoming the one it is given."""
+    """A running `weft up`, or another command that serves; the address is taken from what it prints. Without
+    `read_errors` nobody reads what it writes to standard error. `within` is a command that ends by becoming the one it
+    is given."""
 
-    def __init__(self, *args, env=None, cwd=None, listen="127.0.0.1:0", start_timeout=30, read_errors=True, within=()):
+    def __init__(self, *args, env=None, cwd=None, listen="127.0.0.1:0", start_timeout=30, read_errors=True, within=(),
+                 command="up"):
         self.lines = []
         self.errors = []
-        self.process = subprocess.Popen([*within, program, "up", *map(str, args), "--listen", listen], stdout=subprocess.PIPE,
+        self.process = subprocess.Popen([*within, program, command, *map(str, args), "--listen", listen], stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True, cwd=cwd, env={**os.environ, **(env or {})})
         self.ready = threading.Event()
         self.base = None
@@ -110,11 +112,17 @@ class Up:
         return "".join(self.errors)
 
     def wait_for_error(self, text, timeout=5):
+        self._wait_for(text, self.errors, timeout)
+
+    def wait_for_line(self, text, timeout=20):
+        self._wait_for(text, self.lines, timeout)
+
+    def _wait_for(self, text, lines, timeout):
         deadline = time.monotonic() + timeout
-        while text not in self.error_text():
+        while text not in "".join(lines):
             if time.monotonic() > deadline:
-                raise AssertionError(f"no line with {text!r} on standard error:\n{self.error_text()}")
-            time.sleep(0.02)
+                raise AssertionError(f"no line with {text!r}:\n" + "".join(self.lines + self.errors))
+            time.sleep(0.01)
 
     def resident_bytes(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()

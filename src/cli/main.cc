@@ -11,7 +11,9 @@
 #include "cli/inspect.h"
 #include "cli/new.h"
 #include "cli/secret.h"
+#include "cli/serving_options.h"
 #include "cli/up.h"
+#include "cli/watch.h"
 #include "runtime/compile_protocol.h"
 #include "runtime/compile_worker.h"
 #include "util/start_trace.h"
@@ -65,55 +67,14 @@ int main(int argc, char** argv) {
       "  weft up -f shop/              serve the application in the folder shop\n"
       "  weft up hello.wasm            serve one component at every path");
 
-  weft::cli::UpOptions up;
-  std::string tls_certificate, tls_key;
-  CLI::App* up_command = program.add_subcommand("up", "Serve an application on this machine")->alias("u");
-  up_command->add_option("from,-f,--from", up.from, "A manifest, a folder with a spin.toml, or a .wasm file");
-  up_command->add_option("--listen", up.listen, "Address to listen on")
-      ->envname("SPIN_HTTP_LISTEN_ADDR")
-      ->capture_default_str();
-  auto* certificate = up_command->add_option("--tls-cert", tls_certificate, "Certificate chain (PEM); serves https")
-                          ->envname("SPIN_TLS_CERT");
-  auto* key = up_command->add_option("--tls-key", tls_key, "Private key (PEM)")->envname("SPIN_TLS_KEY");
-  certificate->needs(key);
-  key->needs(certificate);
-  up_command
-      ->add_option("--variable", up.variables.variables,
-                   "A variable's value: KEY=VALUE, KEY=@FILE, or many: @FILE.json, @FILE.toml")
-      ->allow_extra_args(false);
-  up_command
-      ->add_option("--runtime-config-file", up.variables.runtime_config_file, "Where variables come from, in TOML")
-      ->envname("RUNTIME_CONFIG_FILE");
-  up_command->add_option("--threads", up.threads, "Threads that serve; 0: one for each core")->capture_default_str();
-  up_command->add_option("--cache-dir", up.code.cache_folder, "Folder for compiled code")
-      ->envname("WEFT_CACHE_DIR")
-      ->capture_default_str();
-  up_command->add_flag("--no-cache", up.code.no_cache, "Compile anew and keep nothing");
-  up_command->add_flag("--build", up.build, "Build the components before")->envname("SPIN_ALWAYS_BUILD");
-  up_command->add_flag("-v,--verbose", up.verbose, "Say more");
-  up_command->add_flag("-q,--quiet", up.quiet, "Print no banner");
-  up_command->add_flag_callback(
-      "--no-bypass", [&up] { up.bypass = weft::component::Bypass::never; },
-      "Make each core instance, also one that only passes calls on (to compare)");
-  up_command->add_flag("--strict", up.strict, "Refuse what only weft accepts in a manifest");
-  up_command->add_option("--max-instance-memory", up.max_memory_bytes, "Bytes each linear memory may have")
-      ->envname("SPIN_MAX_INSTANCE_MEMORY")
-      ->capture_default_str();
-  up_command->add_option("--cpu-limit-ms", up.cpu_limit_ms, "CPU time of one request")->capture_default_str();
-  up_command->add_option("--request-timeout-s", up.request_timeout_s, "Time one request may take in all")
-      ->capture_default_str();
-  double head_timeout_s = 15, body_timeout_s = 60;
-  up_command->add_option("--head-timeout-s", head_timeout_s, "Time a client has to send a request's head")
-      ->capture_default_str();
-  up_command->add_option("--body-timeout-s", body_timeout_s, "Time a client may pause within a request's body")
-      ->capture_default_str();
-  up_command->add_option("--max-body-bytes", up.http.body_bytes,
-                         "Bytes a request's body may have; no limit by default");
-  up_command->add_option("--max-connections", up.http.connections, "Connections of one thread at a time")
-      ->capture_default_str();
-  up_command->add_option("--drain-s", up.drain_s, "Time open requests have after Ctrl-C")->capture_default_str();
-  up_command->footer(
-      "Examples:\n  weft up --listen 0.0.0.0:8080\n  weft up hello.wasm --tls-cert cert.pem --tls-key key.pem");
+  weft::cli::ServingOptions up;
+  CLI::App* up_command = program.add_subcommand("up", "Serve an application on this machine.")->alias("u");
+  up.add_to(*up_command);
+  up_command->add_flag("--build", up.up.build, "Build the components before")->envname("SPIN_ALWAYS_BUILD");
+  const std::string name = program.get_name();
+  up_command->footer("Examples:\n  " + name + " up --listen 0.0.0.0:8080\n  " + name +
+                     " up hello.wasm --tls-cert cert.pem --tls-key key.pem" + weft::cli::exit_codes_help +
+                     "\n  130  ended by a second Ctrl-C, before open requests were done");
 
   weft::cli::InspectOptions inspect;
   CLI::App* inspect_command =
@@ -131,7 +92,8 @@ int main(int argc, char** argv) {
   gaps_command->add_flag("--json", gaps_as_json, "For programs");
 
   const weft::cli::Command commands[] = {weft::cli::new_command(program), weft::cli::build_command(program),
-                                         weft::cli::templates_command(program), weft::cli::secret_command(program)};
+                                         weft::cli::watch_command(program), weft::cli::templates_command(program),
+                                         weft::cli::secret_command(program)};
 
   try {
     program.parse(argc, argv);
@@ -145,11 +107,7 @@ int main(int argc, char** argv) {
   if (*gaps_command) return weft::cli::gaps(gaps_as_json);
   weft::trace_start("command line");
   if (*up_command) {
-    const auto milliseconds = [](double s) { return std::chrono::milliseconds(static_cast<std::int64_t>(s * 1000)); };
-    up.http.head_timeout = milliseconds(head_timeout_s);
-    up.http.body_timeout = milliseconds(body_timeout_s);
-    if (!tls_certificate.empty()) up.tls = weft::http::TlsFiles{tls_certificate, tls_key};
-    return weft::cli::up(up);
+    return weft::cli::up(up.finished());
   }
   return 0;
 }

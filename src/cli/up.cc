@@ -3,6 +3,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <charconv>
 #include <cstdio>
+#include <thread>
 #include <utility>
 
 #include "bind/registry.h"
@@ -69,17 +70,13 @@ void announce(const std::string& base, const trigger::HttpApp& served) {
 
 }  // namespace
 
-int up(const UpOptions& options) {
+int serve(manifest::App app, const UpOptions& options, const Alongside& alongside) {
   http::ListenOptions listen;
   if (!split_address(options.listen, listen)) {
     complain("--listen " + options.listen + ": expected HOST:PORT, for example 127.0.0.1:3000");
     return 2;
   }
   listen.tls = options.tls;
-  auto app = load_application(options.from, options.strict);
-  if (!app) return 1;
-  if (options.build && !build_application(*app, {})) return 1;
-  trace_start("manifest");
   auto engine = wasm::Engine::create({});
   if (!engine) {
     complain(engine.error().message());
@@ -92,7 +89,7 @@ int up(const UpOptions& options) {
   auto code = open_code_store(**engine, options.code, warn);
   trace_start("cache");
   const trigger::LoadEnvironment environment{**engine, *code, registry};
-  auto served = trigger::load_http_app(environment, *std::move(app), load_options(options));
+  auto served = trigger::load_http_app(environment, std::move(app), load_options(options));
   if (!served) {
     complain(served.error().message());
     return 1;
@@ -132,8 +129,29 @@ int up(const UpOptions& options) {
     });
   };
   wait_for_signal();
+  std::jthread beside;
+  if (alongside) {
+    beside = std::jthread([&](const std::stop_token& stop) {
+      std::uint64_t generation = 0;
+      alongside(stop, [&](manifest::App next) -> Result<void> {
+        trigger::LoadOptions load = load_options(options);
+        load.generation = ++generation;
+        TRY(auto loaded, trigger::load_http_app(environment, std::move(next), load));
+        (*service)->set_app(loaded);
+        return {};
+      });
+    });
+  }
   (*service)->run();
   return 0;
+}
+
+int up(const UpOptions& options) {
+  auto app = load_application(options.from, options.strict);
+  if (!app) return 1;
+  if (options.build && !build_application(*app, {})) return 1;
+  trace_start("manifest");
+  return serve(*std::move(app), options);
 }
 
 }  // namespace weft::cli

@@ -1,7 +1,9 @@
 // `weft up`: serves an application on this machine.
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -9,6 +11,7 @@
 #include "cli/variable_sources.h"
 #include "component/plan.h"
 #include "http/server.h"
+#include "manifest/app.h"
 #include "util/error.h"
 
 namespace weft::cli {
@@ -32,7 +35,17 @@ struct UpOptions {
   http::Limits http;
 };
 
-// Serves until a signal ends it. Returns the exit code; everything is reported on standard output and error.
+// Serves another version of the application from now on; open requests finish with the one they began with. After an
+// error the version from before is served on.
+using Reload = std::function<Result<void>(manifest::App app)>;
+// Runs on a thread of its own as long as the application is served, until it is told to stop.
+using Alongside = std::function<void(const std::stop_token& stop, const Reload& reload)>;
+
+// Serves `app` until a signal ends it. Returns the exit code; everything is reported on standard output and error.
+int serve(manifest::App app, const UpOptions& options, const Alongside& alongside = {});
+
+// Loads the application, builds it if that is asked for, and serves it until a signal ends it. Returns the exit code;
+// everything is reported on standard output and error.
 int up(const UpOptions& options);
 
 }  // namespace weft::cli

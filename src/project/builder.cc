@@ -34,7 +34,8 @@ struct Job {
 
 class Builder {
  public:
-  Builder(const manifest::App& app, const BuildObserver& observer) : app_(app), observer_(observer) {}
+  Builder(const manifest::App& app, const BuildObserver& observer, std::stop_token stop)
+      : app_(app), observer_(observer), stop_(std::move(stop)) {}
 
   void add(const Component& component) {
     Job job{.component = &component, .folder = app_.root / component.build->workdir, .after = {}};
@@ -123,12 +124,16 @@ class Builder {
   }
 
   Result<void> run_command(const Job& job, const std::string& command, const std::vector<std::string>& environment) {
+    if (stop_.stop_requested()) return fail(Errc::cancelled, "the build was ended");
     for (const std::string& tool : missing_tools(command)) return fail(Errc::not_found, missing_tool_message(tool));
     {
       const std::lock_guard lock(output_);
       observer_.starts(job.component->id, command);
     }
-    TRY(auto process, Process::start({"/bin/sh", "-c", command}, {.folder = job.folder, .environment = environment}));
+    TRY(auto process,
+        Process::start({"/bin/sh", "-c", command},
+                       {.folder = job.folder, .environment = environment, .own_group = stop_.stop_possible()}));
+    const std::stop_callback on_stop(stop_, [&process] { process->end(); });
     std::string text;
     while (process->read_some(text)) pass_on(job, text, false);
     pass_on(job, text, true);
@@ -179,6 +184,7 @@ class Builder {
 
   const manifest::App& app_;
   const BuildObserver& observer_;
+  const std::stop_token stop_;
   std::deque<Job> jobs_;  // pointers to its elements stay valid
   std::mutex mutex_;      // of the states and faults
   std::condition_variable changed_;
@@ -223,7 +229,7 @@ Result<std::vector<const Component*>> components_to_build(const manifest::App& a
 
 Result<void> build(const manifest::App& app, const BuildOptions& options, const BuildObserver& observer) {
   TRY(const auto components, components_to_build(app, options));
-  Builder builder(app, observer);
+  Builder builder(app, observer, options.stop);
   for (const Component* component : components) builder.add(*component);
   return builder.run(options.parallel != 0 ? options.parallel : std::max(1u, std::thread::hardware_concurrency()));
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,7 @@ struct BuildObserver {
 struct BuildOptions {
   std::vector<std::string> components = {};  // ids; empty: all that have commands
   unsigned parallel = 0;                     // components at a time; 0: as many as there are cores
+  std::stop_token stop = {};                 // where one can be requested, it ends the commands
 };
 
 // The components to build in an order where what others depend on comes first. Errc::not_found for an id that there is

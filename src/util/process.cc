@@ -54,7 +54,8 @@ Result<std::unique_ptr<Process>> Process::start(const std::vector<std::string>& 
   sigaddset(&reset, SIGPIPE);
   sigaddset(&reset, SIGXFSZ);
   posix_spawnattr_setsigdefault(&attributes, &reset);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+  posix_spawnattr_setflags(&attributes,
+                           static_cast<short>(POSIX_SPAWN_SETSIGDEF | (options.own_group ? POSIX_SPAWN_SETPGROUP : 0)));
   pid_t id = 0;
   const int error =
       posix_spawnp(&id, argv[0], &actions, &attributes, argv.data(), environment_with(options.environment).data());
@@ -65,15 +66,19 @@ Result<std::unique_ptr<Process>> Process::start(const std::vector<std::string>& 
     close(ends[0]);
     return std::unexpected(Error::from_errno("starting " + arguments[0], error));
   }
-  return std::unique_ptr<Process>(new Process(id, ends[0]));
+  return std::unique_ptr<Process>(new Process(id, ends[0], options.own_group));
 }
 
 Process::~Process() {
   if (id_ != 0) {
-    kill(id_, SIGKILL);
+    end();
     wait();
   }
   close(output_);
+}
+
+void Process::end() {
+  kill(own_group_ ? -id_ : id_, SIGKILL);
 }
 
 bool Process::read_some(std::string& out) {

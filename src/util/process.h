@@ -16,6 +16,8 @@ namespace weft {
 struct ProcessOptions {
   std::filesystem::path folder = {};          // where it runs; empty: where we do
   std::vector<std::string> environment = {};  // NAME=VALUE, besides ours and in place of what it has of that name
+  // In a process group of its own: what a terminal's Ctrl-C does not reach, and end() ends with all it started.
+  bool own_group = false;
 };
 
 // A program that runs, its standard output and error together in one pipe, its standard input empty.
@@ -26,6 +28,8 @@ class Process : Pinned {
                                                 const ProcessOptions& options = {});
   // Ends it if it still runs.
   ~Process();
+  // Kills it, with its group where it has its own. From any thread, before wait() returns.
+  void end();
 
   // Where to read its output from.
   int output() const { return output_; }
@@ -35,9 +39,10 @@ class Process : Pinned {
   int wait();
 
  private:
-  Process(pid_t id, int output) : id_(id), output_(output) {}
+  Process(pid_t id, int output, bool own_group) : id_(id), output_(output), own_group_(own_group) {}
   pid_t id_;
   int output_;
+  bool own_group_;
 };
 
 struct Finished {

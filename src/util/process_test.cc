@@ -19,6 +19,18 @@ TEST(Process, TellsTheSignalThatEndedIt) {
   EXPECT_EQ(run->status, 128 + 13);
 }
 
+TEST(Process, EndsWithAllItStartedWhenItHasAGroup) {
+  auto process = Process::start({"sh", "-c", "sleep 1000 & echo started; wait"}, {.own_group = true});
+  ASSERT_TRUE(process);
+  std::string output;
+  ASSERT_TRUE((*process)->read_some(output));
+  (*process)->end();
+  // The pipe ends when the last that holds it does.
+  while ((*process)->read_some(output)) {
+  }
+  EXPECT_EQ((*process)->wait(), 128 + 9);
+}
+
 TEST(Process, FailsWhenTheProgramOrTheFolderIsMissing) {
   EXPECT_FALSE(run_program({"no-such-program-anywhere"}));
   EXPECT_FALSE(run_program({"true"}, {.folder = "/no/such/folder"}));

@@ -1,0 +1,58 @@
+#include "cli/serving_options.h"
+
+#include <chrono>
+
+namespace weft::cli {
+
+void ServingOptions::add_to(CLI::App& app) {
+  app.add_option("from,-f,--from", up.from, "A manifest, a folder with a spin.toml, or a .wasm file");
+  app.add_option("--listen", up.listen, "Address to listen on")
+      ->envname("SPIN_HTTP_LISTEN_ADDR")
+      ->capture_default_str();
+  auto* certificate =
+      app.add_option("--tls-cert", tls_certificate, "Certificate chain (PEM); serves https")->envname("SPIN_TLS_CERT");
+  auto* key = app.add_option("--tls-key", tls_key, "Private key (PEM)")->envname("SPIN_TLS_KEY");
+  certificate->needs(key);
+  key->needs(certificate);
+  app.add_option("--variable", up.variables.variables,
+                 "A variable's value: KEY=VALUE, KEY=@FILE, or many: @FILE.json, @FILE.toml")
+      ->allow_extra_args(false);
+  app.add_option("--runtime-config-file", up.variables.runtime_config_file, "Where variables come from, in TOML")
+      ->envname("RUNTIME_CONFIG_FILE");
+  app.add_option("--threads", up.threads, "Threads that serve; 0: one for each core")->capture_default_str();
+  app.add_option("--cache-dir", up.code.cache_folder, "Folder for compiled code")
+      ->envname("WEFT_CACHE_DIR")
+      ->capture_default_str();
+  app.add_flag("--no-cache", up.code.no_cache, "Compile anew and keep nothing");
+  app.add_flag("-v,--verbose", up.verbose, "Say more");
+  app.add_flag("-q,--quiet", up.quiet, "Print no banner");
+  app.add_flag_callback(
+      "--no-bypass", [this] { up.bypass = component::Bypass::never; },
+      "Make each core instance, also one that only passes calls on (to compare)");
+  app.add_flag("--strict", up.strict, "Refuse what only weft accepts in a manifest");
+  app.add_option("--max-instance-memory", up.max_memory_bytes, "Bytes each linear memory may have")
+      ->envname("SPIN_MAX_INSTANCE_MEMORY")
+      ->capture_default_str();
+  app.add_option("--cpu-limit-ms", up.cpu_limit_ms, "CPU time of one request")->capture_default_str();
+  app.add_option("--request-timeout-s", up.request_timeout_s, "Time one request may take in all")
+      ->capture_default_str();
+  app.add_option("--head-timeout-s", head_timeout_s, "Time a client has to send a request's head")
+      ->capture_default_str();
+  app.add_option("--body-timeout-s", body_timeout_s, "Time a client may pause within a request's body")
+      ->capture_default_str();
+  app.add_option("--max-body-bytes", up.http.body_bytes, "Bytes a request's body may have; no limit by default");
+  app.add_option("--max-connections", up.http.connections, "Connections of one thread at a time")
+      ->capture_default_str();
+  app.add_option("--drain-s", up.drain_s, "Time open requests have after Ctrl-C")->capture_default_str();
+}
+
+UpOptions ServingOptions::finished() const {
+  const auto milliseconds = [](double s) { return std::chrono::milliseconds(static_cast<std::int64_t>(s * 1000)); };
+  UpOptions options = up;
+  options.http.head_timeout = milliseconds(head_timeout_s);
+  options.http.body_timeout = milliseconds(body_timeout_s);
+  if (!tls_certificate.empty()) options.tls = http::TlsFiles{tls_certificate, tls_key};
+  return options;
+}
+
+}  // namespace weft::cli

@@ -1,0 +1,22 @@
+// What the commands that serve take from the command line.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "cli/up.h"
+
+namespace weft::cli {
+
+// Stays where it is once it is added to a command.
+struct ServingOptions {
+  UpOptions up;
+  std::string tls_certificate, tls_key;
+  double head_timeout_s = 15, body_timeout_s = 60;
+
+  void add_to(CLI::App& app);
+  // After the command line is read.
+  UpOptions finished() const;
+};
+
+}  // namespace weft::cli
