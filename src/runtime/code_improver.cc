@@ -40,8 +40,9 @@ void CodeImprover::work() {
   std::unique_lock lock(mutex_);
   while (true) {
     changed_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
-    if (!stopping_) changed_.wait_until(lock, tasks_.front().begin, [this] { return stopping_; });
     if (stopping_) return;
+    const Clock::time_point begin = tasks_.front().begin;  // a copy: the tasks may be gone when it is looked at
+    if (changed_.wait_until(lock, begin, [this] { return stopping_; })) return;
     QuickModules task = std::move(tasks_.front().modules);
     tasks_.pop_front();
     busy_ = true;
