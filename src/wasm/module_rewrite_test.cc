@@ -44,6 +44,15 @@ TEST(Separate, LaterSegmentsOverwriteEarlierOnes) {
   EXPECT_EQ(std::memcmp(module.images[0]->data() + 8, "abba", 4), 0);
 }
 
+TEST(Separate, SegmentsOfEverySizeOverwriteEachOtherInTheirOrder) {
+  const std::string pages(3 * 4096, 'a'), page(4096, 'b');
+  Parts module("(module (memory 1) (data (i32.const 5) \"" + pages + "\") (data (i32.const 50) \"cc\")" +
+               "(data (i32.const 51) \"" + page + "\") (data (i32.const 60) \"d\"))");
+  std::string wanted = std::string(5, '\0') + pages;
+  wanted.replace(50, 2, "cc").replace(51, page.size(), page).replace(60, 1, "d");
+  EXPECT_EQ(std::memcmp(module.images[0]->data(), wanted.data(), wanted.size()), 0);
+}
+
 TEST(Separate, ASegmentOutsideTheInitialMemoryStaysWithTheEngineSoThatItTraps) {
   Parts module(R"((module (memory 1) (data (i32.const 65535) "ab")))");
   EXPECT_EQ(module.code, module.original);
