@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -25,6 +26,15 @@ std::unexpected<Error> other_digest(const Ref& ref, const Sha256& found) {
 
 std::unexpected<Error> io_error(const Ref& ref, std::string_view doing) {
   return std::unexpected(Error::from_errno(std::string(doing) + " " + ref.path, errno));
+}
+
+// For memory that has not been touched yet: a large page costs one fault in place of 512. A wish, so errors are
+// ignored.
+void prefer_large_pages(std::byte* begin, std::size_t size) {
+  constexpr std::uintptr_t large_page = 2 << 20;
+  const auto first = (reinterpret_cast<std::uintptr_t>(begin) + large_page - 1) / large_page * large_page;
+  const auto end = (reinterpret_cast<std::uintptr_t>(begin) + size) / large_page * large_page;
+  if (first < end) madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE);
 }
 
 // Reads until `out` is full or the file ends; returns the bytes, or -1.
@@ -98,7 +108,10 @@ bool copy_all(int from, int to, std::uint64_t& done, std::uint64_t max_bytes) {
 Result<Bytes> read(const Store& store, const Ref& ref, std::size_t max_bytes) {
   TRY(Opened opened, store.open(ref));
   if (opened.size > max_bytes) return too_large(ref, opened.size, max_bytes);
-  auto bytes = std::make_shared<std::vector<std::byte>>(static_cast<std::size_t>(opened.size));
+  auto bytes = std::make_shared<std::vector<std::byte>>();
+  bytes->reserve(static_cast<std::size_t>(opened.size));
+  prefer_large_pages(bytes->data(), bytes->capacity());
+  bytes->resize(static_cast<std::size_t>(opened.size));
   const ssize_t got = read_full(opened.file.get(), *bytes, 0);
   if (got < 0) return io_error(ref, "reading");
   if (static_cast<std::size_t>(got) < bytes->size())
