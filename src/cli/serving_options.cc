@@ -23,6 +23,10 @@ void ServingOptions::add_to(CLI::App& app) {
   app.add_option("--cache-dir", up.code.cache_folder, "Folder for compiled code")
       ->envname("WEFT_CACHE_DIR")
       ->capture_default_str();
+  app.add_option("--metrics-listen", up.metrics_listen,
+                 "Address where metrics (/metrics, for Prometheus) and health (/health) are told");
+  app.add_flag("--access-log,!--no-access-log", up.access_log,
+               "A line on standard error for each request; by default if that is a terminal");
   app.add_flag("--no-cache", up.code.no_cache, "Compile anew and keep nothing");
   app.add_flag("-v,--verbose", up.verbose, "Say more");
   app.add_flag("-q,--quiet", up.quiet, "Print no banner");

@@ -9,6 +9,13 @@
 #include <chrono>
 
 namespace weft::cli {
+namespace {
+
+// How long the first line waits for others, and for how many. Nobody who reads along notices.
+constexpr std::chrono::milliseconds gather{5};
+constexpr std::size_t gather_bytes = 64 << 10;
+
+}  // namespace
 
 Terminal::Terminal(int file) : file_(file), thread_([this](std::stop_token stop) { run(std::move(stop)); }) {}
 
@@ -25,8 +32,10 @@ void Terminal::say(std::string_view component, std::string_view line) noexcept t
     ++dropped_;
     return;
   }
+  const bool first = waiting_.empty();
   waiting_.append("[").append(component).append("] ").append(line).append("\n");
-  more_.notify_one();
+  // Whoever writes takes all that waits.
+  if (first || waiting_.size() >= gather_bytes) more_.notify_one();
 } catch (...) {
   // No memory for a line: it is lost, nothing else is.
 }
@@ -38,6 +47,8 @@ void Terminal::run(std::stop_token stop) {
       std::unique_lock lock(mutex_);
       more_.wait(lock, stop, [this] { return !waiting_.empty(); });
       if (waiting_.empty()) return;
+      // Waking up and writing cost much more than a line: others that come at once go along.
+      more_.wait_for(lock, stop, gather, [this] { return waiting_.size() >= gather_bytes; });
       text = std::exchange(waiting_, {});
       if (dropped_ > 0) {
         text += "(" + std::to_string(std::exchange(dropped_, 0)) +

@@ -1,5 +1,7 @@
 #include "cli/up.h"
 
+#include <unistd.h>
+
 #include <boost/asio/signal_set.hpp>
 #include <charconv>
 #include <cstdio>
@@ -7,6 +9,7 @@
 #include <utility>
 
 #include "bind/registry.h"
+#include "cli/access_log.h"
 #include "cli/application.h"
 #include "cli/build.h"
 #include "cli/services.h"
@@ -40,6 +43,7 @@ trigger::LoadOptions load_options(const UpOptions& options) {
   trigger::LoadOptions load;
   load.bypass = options.bypass;
   load.show_routes = true;
+  load.show_timing = true;
   load.limits.store.memory_bytes = options.max_memory_bytes;
   load.limits.cpu = std::chrono::milliseconds(options.cpu_limit_ms);
   load.limits.wall = std::chrono::seconds(options.request_timeout_s);
@@ -54,7 +58,9 @@ void warn_of_calls(const std::string& id, const component::LinkedComponent& comp
   std::fprintf(stderr, "%s\n", text.c_str());
 }
 
-void announce(const std::string& base, const trigger::HttpApp& served) {
+void announce(const trigger::HttpService& service, const trigger::HttpApp& served) {
+  const std::string base = service.url();
+  if (const std::string metrics = service.metrics_url(); !metrics.empty()) std::printf("Metrics %s\n", metrics.c_str());
   std::printf("\nServing %s\nAvailable Routes:\n", base.c_str());
   for (const auto& entry : served.routes.entries()) {
     const manifest::Trigger& trigger = served.app.triggers[entry.trigger];
@@ -77,6 +83,11 @@ int serve(manifest::App app, const UpOptions& options, const Alongside& alongsid
     return 2;
   }
   listen.tls = options.tls;
+  std::optional<http::ListenOptions> metrics_listen;
+  if (!options.metrics_listen.empty() && !split_address(options.metrics_listen, metrics_listen.emplace())) {
+    complain("--metrics-listen " + options.metrics_listen + ": expected HOST:PORT, for example 127.0.0.1:9090");
+    return 2;
+  }
   auto engine = wasm::Engine::create({});
   if (!engine) {
     complain(engine.error().message());
@@ -104,18 +115,26 @@ int serve(manifest::App app, const UpOptions& options, const Alongside& alongsid
   runtime::Ticker ticker(**engine);
   Terminal terminal(STDERR_FILENO);
 
-  const trigger::HttpObserver observer{
+  trigger::HttpObserver observer{
       .log = [&terminal](std::string_view component, std::string_view line) { terminal.say(component, line); },
       .output = &terminal};
-  auto service = trigger::HttpService::create(
-      {.listen = std::move(listen), .limits = options.http, .threads = options.threads, .log = complain}, *served,
-      observer);
+  if (options.access_log.value_or(isatty(STDERR_FILENO) != 0)) {
+    observer.access = [&terminal](const trigger::Access& access) {
+      terminal.say(access.component.empty() ? "-" : access.component, access_line(access));
+    };
+  }
+  auto service = trigger::HttpService::create({.listen = std::move(listen),
+                                               .limits = options.http,
+                                               .metrics_listen = std::move(metrics_listen),
+                                               .threads = options.threads,
+                                               .log = complain},
+                                              *served, observer);
   if (!service) {
     complain(service.error().message());
     return 1;
   }
   trace_start("listening");
-  if (!options.quiet) announce((*service)->url(), **served);
+  if (!options.quiet) announce(**service, **served);
 
   // The first signal drains, a second one ends at once.
   asio::signal_set signals((*service)->loop(), SIGINT, SIGTERM);

@@ -20,7 +20,9 @@ struct UpOptions {
   std::string from = "spin.toml";  // a manifest, a folder with one, or a .wasm file
   std::string listen = "127.0.0.1:3000";
   std::optional<http::TlsFiles> tls;
-  unsigned threads = 0;  // 0: one for each core
+  std::string metrics_listen;      // empty: nowhere
+  std::optional<bool> access_log;  // absent: when standard error is a terminal
+  unsigned threads = 0;            // 0: one for each core
   CodeOptions code;
   VariableOptions variables;
   bool quiet = false;

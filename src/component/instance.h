@@ -58,6 +58,8 @@ class Instance final : Pinned, public Recycled<Instance> {
   wasm::Store& store() { return *store_; }
   host::RequestContext& context() { return context_; }
   host::ResourceTable& resources() { return resources_; }
+  // Handles of all its tables, alive now.
+  std::uint32_t handles() const { return handle_budget_.used; }
   const LinkedComponent& component() const { return *component_; }
   // State that services keep for the life of the store, by service.
   template <class T>

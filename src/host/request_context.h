@@ -10,6 +10,7 @@
 #include "host/authorize.h"
 #include "host/clocks.h"
 #include "host/trace.h"
+#include "telemetry/http_metrics.h"
 #include "util/async.h"
 #include "util/pinned.h"
 #include "util/resolver.h"
@@ -22,8 +23,9 @@ struct Account {
   std::uint64_t peak_memory_bytes = 0;  // of all linear memories together
   std::uint64_t host_calls = 0;
   std::uint64_t bytes_copied = 0;  // between guest and host
-  std::uint32_t handles = 0;       // alive now
+  std::uint32_t handles = 0;       // the most there were at the end of a turn
   std::uint32_t denials = 0;
+  telemetry::Limit limit = telemetry::Limit::none;  // that ended the run, or was in its way
 };
 
 // Records host calls, for replay. Null in production.

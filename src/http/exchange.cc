@@ -7,6 +7,7 @@ namespace weft::http {
 void Exchange::respond(ResponseHead head, std::string body) {
   if (std::exchange(responded_, true)) return;
   response_ = std::move(head);
+  if (on_head) on_head(response_);
   response_body_.fill(std::move(body));
   if (on_response) on_response();
 }
@@ -14,6 +15,7 @@ void Exchange::respond(ResponseHead head, std::string body) {
 void Exchange::respond_copy(const ResponseHead& head, std::string_view body) {
   if (std::exchange(responded_, true)) return;
   response_ = head;
+  if (on_head) on_head(response_);
   response_body_.write(body);
   response_body_.finish();
   if (on_response) on_response();
@@ -22,6 +24,7 @@ void Exchange::respond_copy(const ResponseHead& head, std::string_view body) {
 BodyPipe& Exchange::respond_streaming(ResponseHead head) {
   if (!std::exchange(responded_, true)) {
     response_ = std::move(head);
+    if (on_head) on_head(response_);
     if (on_response) on_response();
   }
   return response_body_;
@@ -36,6 +39,7 @@ void Exchange::set_client_gone() {
 }
 
 void Exchange::reset() {
+  on_head = nullptr;
   on_client_gone = nullptr;
   on_response = nullptr;
   request_body_.reset();

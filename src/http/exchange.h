@@ -30,6 +30,9 @@ class Exchange : Pinned {
   BodyPipe& respond_streaming(ResponseHead head);
   bool responded() const { return responded_; }
 
+  // May change the response's head before it is sent. Called once, if there is a response.
+  std::function<void(ResponseHead& head)> on_head;
+
   // The connection is gone, or the response was cut short: further work is for nobody. Called at most once.
   std::function<void()> on_client_gone;
   bool client_gone() const { return client_gone_; }

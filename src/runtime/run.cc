@@ -1,5 +1,6 @@
 #include "runtime/run.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 
 #include "runtime/ticker.h"
@@ -7,7 +8,11 @@
 namespace weft::runtime {
 
 Run::Run(Loop& loop, const host::Grants& grants, const RunLimits& limits)
-    : loop_(loop), limits_(limits), context_(loop, grants), resumed_at_(std::chrono::steady_clock::now()) {
+    : loop_(loop),
+      limits_(limits),
+      context_(loop, grants),
+      started_at_(std::chrono::steady_clock::now()),
+      resumed_at_(started_at_) {
   context_.deadline = resumed_at_ + limits.wall;
 }
 
@@ -49,6 +54,7 @@ void Run::resume() {
   running_ = false;
   context_.account.cpu_nanoseconds +=
       static_cast<std::uint64_t>((std::chrono::steady_clock::now() - resumed_at_).count());
+  fill_account();
   switch (state) {
     case wasm::Fiber::State::done:
       finish(fiber_->failure());
@@ -60,6 +66,18 @@ void Run::resume() {
       if (woken_while_running_) post_resume();
       return;
   }
+}
+
+std::chrono::nanoseconds Run::cpu_until_now() const {
+  return std::chrono::nanoseconds(context_.account.cpu_nanoseconds) + (std::chrono::steady_clock::now() - resumed_at_);
+}
+
+void Run::fill_account() {
+  host::Account& account = context_.account;
+  const wasm::MemoryUse& memory = instance_->store().memory_use();
+  account.peak_memory_bytes = memory.peak;
+  account.handles = std::max(account.handles, instance_->handles());
+  if (memory.refused > 0 && account.limit == telemetry::Limit::none) account.limit = telemetry::Limit::memory;
 }
 
 void Run::finish(const std::exception_ptr& failure) {
@@ -79,6 +97,12 @@ void Run::stop(std::string reason) {
     return;
   }
   finish(std::make_exception_ptr(abi::Trap(std::move(reason))));
+}
+
+void Run::expire() {
+  if (finished_) return;
+  context_.account.limit = telemetry::Limit::wall_time;
+  stop("the time limit is over");
 }
 
 void Run::wake() noexcept {
@@ -102,13 +126,17 @@ wasm::TickVerdict Run::on_tick(wasm::Fiber&) noexcept {
   const auto now = std::chrono::steady_clock::now();
   const auto used = std::chrono::nanoseconds(context_.account.cpu_nanoseconds) + (now - resumed_at_);
   if (used > limits_.cpu) {
+    context_.account.limit = telemetry::Limit::cpu_time;
     end_reason_ = "the CPU time limit of " +
                   std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(limits_.cpu).count()) +
                   " ms is used up";
     return wasm::TickVerdict::end;
   }
   if (now > context_.deadline) {
-    if (end_reason_.empty()) end_reason_ = "the time limit is over";
+    if (end_reason_.empty()) {
+      end_reason_ = "the time limit is over";
+      context_.account.limit = telemetry::Limit::wall_time;
+    }
     return wasm::TickVerdict::end;
   }
   return wasm::TickVerdict::yield;

@@ -42,7 +42,12 @@ class Run : public host::Waker, public wasm::TickPolicy, public std::enable_shar
   // Ends the run from outside (a client has gone, a deadline): done() gets a Trap with `reason`. The guest gets no
   // chance to run on. Not from within the guest's own host calls.
   void stop(std::string reason);
+  // The same because its time is over.
+  void expire();
   bool finished() const { return finished_; }
+  std::chrono::steady_clock::time_point started_at() const { return started_at_; }
+  // From within the guest's own host calls: the CPU time it has used until now.
+  std::chrono::nanoseconds cpu_until_now() const;
   // When stop() is due; looked at by the loop's sweep while the guest waits.
   std::chrono::steady_clock::time_point deadline() const { return context_.deadline; }
 
@@ -62,12 +67,14 @@ class Run : public host::Waker, public wasm::TickPolicy, public std::enable_shar
  private:
   void finish(const std::exception_ptr& failure);
   void post_resume();
+  void fill_account();
 
   Loop& loop_;
   const RunLimits& limits_;
   host::RequestContext context_;
   std::unique_ptr<component::Instance> instance_;
   std::optional<wasm::Fiber> fiber_;
+  const std::chrono::steady_clock::time_point started_at_;
   std::chrono::steady_clock::time_point resumed_at_;
   bool posted_ = false;
   bool running_ = false;

@@ -42,6 +42,10 @@ struct HttpApp : Pinned {
   std::uint64_t generation = 0;
   // Show routes on a 404 page: for development.
   bool show_routes = false;
+  // Say in a Server-Timing field what a response cost: for development.
+  bool show_timing = false;
+  // The path at which the application shows its metrics; empty: it does not.
+  std::string metrics_path;
 };
 
 // The handler export of a component: wasi:http/incoming-handler in any 0.2 version. Exactly one must fit; else an error

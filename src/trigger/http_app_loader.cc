@@ -1,5 +1,7 @@
 #include "trigger/http_app_loader.h"
 
+#include <algorithm>
+
 #include "content/folder.h"
 #include "manifest/allowed_host.h"
 #include "trigger/component_files.h"
@@ -15,6 +17,7 @@ class AppLoader {
       : environment_(environment), options_(options) {
     made_->app = std::move(app);
     made_->show_routes = options.show_routes;
+    made_->show_timing = options.show_timing;
     made_->limits = options.limits;
     made_->generation = options.generation;
   }
@@ -88,8 +91,32 @@ class AppLoader {
     if (!component.variables.empty() || !component.secrets.empty()) {
       out.variables = std::make_unique<variables::ComponentVariables>(*made_->variables, component);
     }
+    CHECK_OK(show_metrics(component, out));
     CHECK_OK(give_files(made_->app, component, *store_, open_files_, out));
     return out;
+  }
+
+  // METRICS_ENABLED = "true" among a component's variables, in upper case, shows metrics on the application's own
+  // listener, at METRICS_PATH.
+  Result<void> show_metrics(const manifest::Component& component, const ServedComponent& served) {
+    const auto value = [&](std::string_view variable, std::string_view name) -> std::optional<std::string> {
+      const bool declared = std::ranges::find(component.variables, variable, &manifest::ComponentVariable::name) !=
+                            component.variables.end();
+      const auto found = std::ranges::find(served.wasi.environment, name, &std::pair<std::string, std::string>::first);
+      if (!declared || found == served.wasi.environment.end()) return std::nullopt;
+      return found->second;
+    };
+    if (value("metrics_enabled", "METRICS_ENABLED") != "true") return {};
+    const std::string path = value("metrics_path", "METRICS_PATH").value_or("/metrics");
+    if (!path.starts_with('/') || path.find_first_of("?# ") != std::string::npos) {
+      return fail(Errc::invalid, "METRICS_PATH of component " + component.id + " is not a path: write \"/metrics\"");
+    }
+    if (!made_->metrics_path.empty() && made_->metrics_path != path) {
+      return fail(Errc::invalid, "METRICS_PATH of component " + component.id + " differs from that of another one: " +
+                                     "an application shows its metrics at one path");
+    }
+    made_->metrics_path = path;
+    return {};
   }
 
   const LoadEnvironment& environment_;

@@ -23,6 +23,7 @@ struct LoadOptions {
   runtime::RunLimits limits;
   component::Bypass bypass = component::Bypass::where_exact;
   bool show_routes = false;  // on a 404 page
+  bool show_timing = false;  // in a Server-Timing field
   std::uint64_t generation = 0;
   // Where the application's variables and secrets get their values; empty: variables have their defaults.
   std::function<Result<variables::Sources>(const manifest::App& app)> sources;

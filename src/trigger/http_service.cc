@@ -22,6 +22,11 @@ http::Origin self_origin(const http::ListenOptions& listen) {
   return origin;
 }
 
+std::string url_of(const http::ListenOptions& listen) {
+  const std::string host = listen.host.contains(':') ? "[" + listen.host + "]" : listen.host;
+  return (listen.tls ? "https://" : "http://") + host + ":" + std::to_string(listen.port);
+}
+
 }  // namespace
 
 struct HttpService::Worker {
@@ -30,6 +35,7 @@ struct HttpService::Worker {
   wasi_http::Outbound outbound;
   std::unique_ptr<HttpHandler> handler;
   std::unique_ptr<http::Server> server;
+  telemetry::HttpLoopMetrics* metrics = nullptr;
   asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor> timer{
       loop};
 
@@ -38,6 +44,7 @@ struct HttpService::Worker {
     timer.async_wait([this](auto error) {
       if (error) return;
       handler->sweep();
+      metrics->connections.set(static_cast<std::int64_t>(server->connections()));
       sweep();
     });
   }
@@ -51,13 +58,18 @@ Result<std::unique_ptr<HttpService>> HttpService::create(ServiceOptions options,
   if (options.threads == 0) options.threads = std::max(1u, std::thread::hardware_concurrency());
   std::unique_ptr<HttpService> service(new HttpService(std::move(options)));
   for (unsigned i = 0; i < service->options_.threads; ++i) CHECK_OK(service->add_worker(app, observer));
+  if (service->options_.metrics_listen) {
+    TRY(service->metrics_listener_,
+        MetricsListener::create(*service->options_.metrics_listen, service->metrics_, service->options_.log));
+  }
   return service;
 }
 
 Result<void> HttpService::add_worker(std::shared_ptr<const HttpApp> app, const HttpObserver& observer) {
   http::ListenOptions& listen = options_.listen;
   auto worker = std::make_unique<Worker>();
-  worker->handler = std::make_unique<HttpHandler>(worker->loop, std::move(app), observer);
+  worker->metrics = &metrics_.add_loop();
+  worker->handler = std::make_unique<HttpHandler>(worker->loop, std::move(app), observer, *worker->metrics, metrics_);
   worker->client = std::make_unique<http::Client>(worker->loop, resolver_);
   worker->server = std::make_unique<http::Server>(
       worker->loop, http::ServerOptions{.limits = options_.limits, .log = options_.log}, *worker->handler);
@@ -73,9 +85,14 @@ Result<void> HttpService::add_worker(std::shared_ptr<const HttpApp> app, const H
 }
 
 std::string HttpService::url() const {
-  const http::ListenOptions& listen = options_.listen;
-  const std::string host = listen.host.contains(':') ? "[" + listen.host + "]" : listen.host;
-  return (listen.tls ? "https://" : "http://") + host + ":" + std::to_string(listen.port);
+  return url_of(options_.listen);
+}
+
+std::string HttpService::metrics_url() const {
+  if (metrics_listener_ == nullptr) return {};
+  http::ListenOptions listen = *options_.metrics_listen;
+  listen.port = metrics_listener_->port();
+  return url_of(listen) + "/metrics";
 }
 
 Loop& HttpService::loop() {

@@ -4,10 +4,13 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "http/server.h"
+#include "telemetry/http_metrics.h"
 #include "trigger/http_handler.h"
+#include "trigger/metrics_listener.h"
 #include "util/resolver.h"
 
 namespace weft::trigger {
@@ -15,6 +18,8 @@ namespace weft::trigger {
 struct ServiceOptions {
   http::ListenOptions listen;
   http::Limits limits;
+  // Where metrics and the state of health are told; absent: nowhere but as the application says.
+  std::optional<http::ListenOptions> metrics_listen = std::nullopt;
   unsigned threads = 0;  // loops; 0: one for each core
   // Told of what no client can be told of: a line, without newline. Called on any loop.
   std::function<void(std::string_view line)> log;
@@ -31,6 +36,9 @@ class HttpService : Pinned {
   unsigned short port() const { return options_.listen.port; }
   // Where it is reached: "http://127.0.0.1:3000".
   std::string url() const;
+  // Of the metrics' listener: "http://127.0.0.1:9090/metrics". Empty: there is none.
+  std::string metrics_url() const;
+  const telemetry::HttpMetrics& metrics() const { return metrics_; }
   // For what shall run on the caller of run().
   Loop& loop();
 
@@ -49,6 +57,8 @@ class HttpService : Pinned {
   Result<void> add_worker(std::shared_ptr<const HttpApp> app, const HttpObserver& observer);
 
   ServiceOptions options_;
+  telemetry::HttpMetrics metrics_;
+  std::unique_ptr<MetricsListener> metrics_listener_;
   std::vector<std::unique_ptr<Worker>> workers_;
   Resolver resolver_;  // goes before the loops that it answers to
   std::atomic<std::size_t> serving_ = 0;

@@ -13,12 +13,16 @@ struct MemoryUse {
   std::uint64_t limit = UINT64_MAX;
   std::uint64_t current = 0;
   std::uint64_t peak = 0;
+  std::uint64_t refused = 0;    // times that more was wanted than the limit leaves
   MemorySlot* slots = nullptr;  // those that are counted here, linked by the pool
 
   bool fits(std::uint64_t bytes) const { return bytes <= limit && current <= limit - bytes; }
   // False, and nothing taken, beyond the limit.
   bool take(std::uint64_t bytes) {
-    if (!fits(bytes)) return false;
+    if (!fits(bytes)) {
+      ++refused;
+      return false;
+    }
     current += bytes;
     peak = std::max(peak, current);
     return true;
