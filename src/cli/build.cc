@@ -68,10 +68,7 @@ bool build_application(const manifest::App& app, const project::BuildOptions& op
 
 Command build_command(CLI::App& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* app =
-      program.add_subcommand("build",
-                             "Build the components of an application: runs their [component.NAME.build] commands,\n"
-                             "several components at a time.");
+  CLI::App* app = program.add_subcommand("build", "Build the components of an application");
   app->alias("b");
   app->add_option("-f,--from,--from-file,from", options->from, "A manifest, or a folder with a spin.toml")
       ->capture_default_str();
@@ -83,8 +80,11 @@ Command build_command(CLI::App& program) {
       ->capture_default_str();
   app->add_flag("-u,--up", options->then_up, "Then serve the application");
   const std::string name = program.get_name();
-  app->footer("Examples:\n  " + name + " build\n  " + name + " build -f shop/ -c cart -c checkout\n  " + name +
-              " build --up" + exit_codes_help);
+  app->footer(
+      "Runs the commands of [component.NAME.build], several components at a time. Cargo is told what makes "
+      "components.\n\n"
+      "Examples:\n  " +
+      name + " build\n  " + name + " build -f shop/ -c cart -c checkout\n  " + name + " build --up" + exit_codes_help);
   return {app, [options] { return run(*options); }};
 }
 

@@ -7,6 +7,8 @@
 
 #include "cli/build.h"
 #include "cli/command.h"
+#include "cli/completions.h"
+#include "cli/doctor.h"
 #include "cli/gaps.h"
 #include "cli/inspect.h"
 #include "cli/new.h"
@@ -63,12 +65,15 @@ int main(int argc, char** argv) {
   program.set_version_flag("-V,--version", version(program.get_name()));
   program.require_subcommand(1);
   program.footer(
-      "Examples:\n  weft up                       serve the application of ./spin.toml\n"
-      "  weft up -f shop/              serve the application in the folder shop\n"
-      "  weft up hello.wasm            serve one component at every path");
+      "Examples:\n  weft new -t http-rust hello    make an application\n"
+      "  weft build                    build its components\n"
+      "  weft up                       serve the application of ./spin.toml\n"
+      "  weft watch                    build and serve it, again at every change\n"
+      "  weft up hello.wasm            serve one component at every path\n\n"
+      "weft COMMAND --help says more.");
 
   weft::cli::ServingOptions up;
-  CLI::App* up_command = program.add_subcommand("up", "Serve an application on this machine.")->alias("u");
+  CLI::App* up_command = program.add_subcommand("up", "Serve an application on this machine")->alias("u");
   up.add_to(*up_command);
   up_command->add_flag("--build", up.up.build, "Build the components before")->envname("SPIN_ALWAYS_BUILD");
   const std::string name = program.get_name();
@@ -85,15 +90,18 @@ int main(int argc, char** argv) {
   inspect_command->add_option("--cache-dir", inspect.code.cache_folder, "Folder for compiled code")
       ->envname("WEFT_CACHE_DIR")
       ->capture_default_str();
-  inspect_command->footer("Examples:\n  weft inspect hello.wasm\n  weft inspect hello.wasm --wit > hello.wit");
+  inspect_command->footer("Examples:\n  weft inspect hello.wasm\n  weft inspect hello.wasm --wit > hello.wit" +
+                          std::string(weft::cli::exit_codes_help));
 
   bool gaps_as_json = false;
   CLI::App* gaps_command = program.add_subcommand("gaps", "List what weft does not do, and what to do instead");
   gaps_command->add_flag("--json", gaps_as_json, "For programs");
+  gaps_command->footer("Examples:\n  weft gaps\n  weft gaps --json" + std::string(weft::cli::exit_codes_help));
 
-  const weft::cli::Command commands[] = {weft::cli::new_command(program), weft::cli::build_command(program),
-                                         weft::cli::watch_command(program), weft::cli::templates_command(program),
-                                         weft::cli::secret_command(program)};
+  const weft::cli::Command commands[] = {weft::cli::new_command(program),        weft::cli::build_command(program),
+                                         weft::cli::watch_command(program),      weft::cli::doctor_command(program),
+                                         weft::cli::templates_command(program),  weft::cli::secret_command(program),
+                                         weft::cli::completions_command(program)};
 
   try {
     program.parse(argc, argv);

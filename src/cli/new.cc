@@ -241,9 +241,7 @@ Result<void> make(NewOptions options) {
 Command new_command(CLI::App& program) {
   auto options = std::make_shared<NewOptions>();
   options->program = program.get_name();
-  CLI::App* app = program.add_subcommand("new",
-                                         "Make a new application from a template.\n"
-                                         "What is not given on the command line is asked for.");
+  CLI::App* app = program.add_subcommand("new", "Make a new application from a template");
   app->alias("n");
   app->add_option("NAME", options->first_word, "Name of the application, in kebab-case; also of its folder");
   app->add_option("SECOND", options->second_word)->group("");  // `new TEMPLATE NAME`, as old versions of Spin had it
@@ -259,7 +257,8 @@ Command new_command(CLI::App& program) {
   app->add_flag("--allow-overwrite", options->allow_overwrite, "Replace files that are in the way");
   app->add_flag("--no-vcs", options->no_vcs, "Do not run git init");
   const std::string name = options->program;
-  app->footer("Examples:\n  " + name + " new -t http-rust hello-wasm\n  " + name +
+  app->footer("What is not given on the command line is asked for.\n\nExamples:\n  " + name +
+              " new -t http-rust hello-wasm\n  " + name +
               " new -t http-ts shop --value http-path=/cart/... --accept-defaults\n  mkdir api && cd api && " + name +
               " new -t http-py --init -a" + exit_codes_help);
   return {app, [options] {
@@ -272,7 +271,7 @@ Command new_command(CLI::App& program) {
 }
 
 Command templates_command(CLI::App& program) {
-  CLI::App* app = program.add_subcommand("templates", "The templates of `new`. They are part of the program.");
+  CLI::App* app = program.add_subcommand("templates", "The templates of `new`, which are part of the program");
   app->require_subcommand(1);
   app->add_subcommand("list", "List them, each with what it needs to be built")->alias("ls");
   app->footer("Examples:\n  " + program.get_name() + " templates list" + exit_codes_help);

@@ -29,7 +29,13 @@ void ServingOptions::add_to(CLI::App& app) {
                "A line on standard error for each request; by default if that is a terminal");
   app.add_flag("--no-cache", up.code.no_cache, "Compile anew and keep nothing");
   app.add_flag("-v,--verbose", up.verbose, "Say more");
-  app.add_flag("-q,--quiet", up.quiet, "Print no banner");
+  app.add_option("-L,--log-dir", up.logs.folder,
+                 "Folder for what components print; .spin/logs of the application by default")
+      ->envname("SPIN_LOG_DIR");
+  app.add_flag("--truncate-logs", up.logs.truncate, "Begin with empty log files");
+  app.add_option("--follow", up.logs.follow, "Show what this component prints, and no other one. May be repeated")
+      ->allow_extra_args(false);
+  app.add_flag("-q,--quiet", up.quiet, "Print no banner, and nothing of what components print");
   app.add_flag_callback(
       "--no-bypass", [this] { up.bypass = component::Bypass::never; },
       "Make each core instance, also one that only passes calls on (to compare)");

@@ -58,6 +58,13 @@ void warn_of_calls(const std::string& id, const component::LinkedComponent& comp
   std::fprintf(stderr, "%s\n", text.c_str());
 }
 
+// What a bare component prints is only shown, unless a folder is named.
+std::string log_folder(const UpOptions& options, const manifest::App& app) {
+  if (!options.logs.folder.empty()) return options.logs.folder;
+  if (app.file.extension() != ".toml") return "";
+  return (app.root / ".spin/logs/").lexically_normal().string();
+}
+
 void announce(const trigger::HttpService& service, const trigger::HttpApp& served) {
   const std::string base = service.url();
   if (const std::string metrics = service.metrics_url(); !metrics.empty()) std::printf("Metrics %s\n", metrics.c_str());
@@ -114,10 +121,13 @@ int serve(manifest::App app, const UpOptions& options, const Alongside& alongsid
   trace_start("components");
   runtime::Ticker ticker(**engine);
   Terminal terminal(STDERR_FILENO);
+  const std::string folder = log_folder(options, (*served)->app);
+  if (!folder.empty() && !options.quiet) std::fprintf(stderr, "Logging component stdio to \"%s\"\n", folder.c_str());
+  ComponentLogs logs(folder, options.logs, options.quiet ? nullptr : &terminal, warn);
 
   trigger::HttpObserver observer{
       .log = [&terminal](std::string_view component, std::string_view line) { terminal.say(component, line); },
-      .output = &terminal};
+      .output = &logs};
   if (options.access_log.value_or(isatty(STDERR_FILENO) != 0)) {
     observer.access = [&terminal](const trigger::Access& access) {
       terminal.say(access.component.empty() ? "-" : access.component, access_line(access));
@@ -156,6 +166,7 @@ int serve(manifest::App app, const UpOptions& options, const Alongside& alongsid
         trigger::LoadOptions load = load_options(options);
         load.generation = ++generation;
         TRY(auto loaded, trigger::load_http_app(environment, std::move(next), load));
+        for (const auto& [id, component] : loaded->components) warn_of_calls(id, *component.linked->current());
         (*service)->set_app(loaded);
         return {};
       });

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/code_options.h"
+#include "cli/component_logs.h"
 #include "cli/variable_sources.h"
 #include "component/plan.h"
 #include "http/server.h"
@@ -25,6 +26,7 @@ struct UpOptions {
   unsigned threads = 0;            // 0: one for each core
   CodeOptions code;
   VariableOptions variables;
+  LogOptions logs;
   bool quiet = false;
   bool verbose = false;  // say where each component's code comes from
   bool strict = false;

@@ -224,12 +224,7 @@ int run(const Options& options) {
 
 Command watch_command(CLI::App& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* app = program.add_subcommand(
-      "watch",
-      "Build and serve an application, again at every change.\n"
-      "Watched are the manifest, the files that [component.NAME.build] watch names, components and their files.\n"
-      "What cannot be built or loaded is said, and the version from before is served on; open requests are\n"
-      "finished by the version that they began with.");
+  CLI::App* app = program.add_subcommand("watch", "Build and serve an application, again at every change");
   app->alias("w");
   options->serving.add_to(*app);
   app->add_flag("-c,--clear", options->clear, "Clear the screen before each build");
@@ -238,8 +233,13 @@ Command watch_command(CLI::App& program) {
       ->capture_default_str();
   app->add_flag("--skip-build", options->skip_build, "Only serve what others build");
   const std::string name = program.get_name();
-  app->footer("Examples:\n  " + name + " watch\n  " + name + " watch -f shop/ --listen 127.0.0.1:8080 --clear" +
-              exit_codes_help + "\n  130  ended by a second Ctrl-C, before open requests were done");
+  app->footer(
+      "Watched are the manifest, the files that [component.NAME.build] watch names, components and their files.\n"
+      "What cannot be built or loaded is said, and the version from before is served on; open requests are\n"
+      "finished by the version that they began with.\n\n"
+      "Examples:\n  " +
+      name + " watch\n  " + name + " watch -f shop/ --listen 127.0.0.1:8080 --clear" + exit_codes_help +
+      "\n  130  ended by a second Ctrl-C, before open requests were done");
   return {app, [options] { return run(*options); }};
 }
 
