@@ -28,6 +28,7 @@ debian_licences = {
     "fmtlib": "MIT",
     "gcc-12": "GPL-3.0 with the GCC Runtime Library Exception",
     "glibc": "LGPL-2.1 (linked dynamically; headers)",
+    "hiredis": "BSD-3-Clause",
     "linux": "GPL-2.0 WITH Linux-syscall-note (headers)",
     "llvm-toolchain-19": "Apache-2.0 WITH LLVM-exception (compiler's headers and builtins)",
     "nlohmann-json3": "MIT",

@@ -1,17 +1,39 @@
 #include "provider/memory_key_value.h"
 
+#include <charconv>
+#include <span>
+
 namespace weft::provider {
 
+namespace {
+
+// Nothing for what is no decimal number, or too large for a counter.
+std::optional<std::int64_t> decimal(const Bytes& value) {
+  const auto* begin = reinterpret_cast<const char*>(value.data());  // any object may be read as bytes
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(begin, begin + value.size(), number);
+  if (value.empty() || error != std::errc() || end != begin + value.size()) return std::nullopt;
+  return number;
+}
+
+}  // namespace
+
 Result<std::int64_t> counter_value(const Bytes& value) {
+  if (const auto number = decimal(value)) return *number;
   if (value.size() != sizeof(std::int64_t)) {
-    return fail(Errc::invalid, "the value is not a counter: it has " + std::to_string(value.size()) + " bytes, not 8");
+    return fail(Errc::invalid, "the value is not a counter: it is neither 8 bytes nor a decimal number");
   }
   std::uint64_t bits = 0;
   for (std::size_t i = 0; i < value.size(); ++i) bits |= std::to_integer<std::uint64_t>(value[i]) << (8 * i);
   return static_cast<std::int64_t>(bits);
 }
 
-Bytes counter_bytes(std::int64_t value) {
+Bytes counter_bytes(std::int64_t value, const Bytes* before) {
+  if (before != nullptr && decimal(*before)) {
+    const std::string text = std::to_string(value);
+    const auto bytes = std::as_bytes(std::span(text));
+    return {bytes.begin(), bytes.end()};
+  }
   Bytes bytes(sizeof value);
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     bytes[i] = static_cast<std::byte>(static_cast<std::uint64_t>(value) >> (8 * i));
@@ -92,7 +114,7 @@ awaitable<Result<std::int64_t>> MemoryKeyValue::increment(std::string key, std::
     CO_TRY(value, counter_value(at->second));
   }
   CO_TRY(value, counter_sum(value, delta));
-  values_.insert_or_assign(std::move(key), counter_bytes(value));
+  values_.insert_or_assign(std::move(key), counter_bytes(value, at == values_.end() ? nullptr : &at->second));
   co_return value;
 }
 

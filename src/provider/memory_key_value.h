@@ -8,7 +8,7 @@
 
 namespace weft::provider {
 
-// Counters are kept as 8 bytes, least significant first, as SQLite's are.
+// New counters are 8 bytes, least significant first, as SQLite's are.
 class MemoryKeyValue : public KeyValueStore {
  public:
   awaitable<Result<std::optional<Bytes>>> get(std::string key) override;
@@ -30,9 +30,11 @@ class MemoryKeyValue : public KeyValueStore {
   std::map<std::string, Bytes, std::less<>> values_;
 };
 
-// A counter's value from its bytes and back. Fails on another length than 8.
+// A counter's value: 8 bytes, least significant first, or decimal text, as other stores keep theirs; a value that is
+// both is text, since no counter gets that far.
 Result<std::int64_t> counter_value(const Bytes& value);
-Bytes counter_bytes(std::int64_t value);
+// As `before` has it; without one 8 bytes.
+Bytes counter_bytes(std::int64_t value, const Bytes* before);
 // The sum, or an error when it does not fit.
 Result<std::int64_t> counter_sum(std::int64_t value, std::int64_t delta);
 

@@ -11,8 +11,8 @@ class FakeKeyValue final : public MemoryKeyValue {
  public:
   // The next call fails with this; nothing is changed by it.
   void fail_next(Errc code, std::string message = "told to fail") { next_.emplace(code, std::move(message)); }
-  std::size_t gets = 0;
-  std::size_t sets = 0;
+  std::atomic<std::size_t> gets = 0;
+  std::atomic<std::size_t> sets = 0;
 
   awaitable<Result<std::optional<Bytes>>> get(std::string key) override {
     ++gets;

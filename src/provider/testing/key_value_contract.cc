@@ -155,6 +155,19 @@ TEST_P(KeyValueContract, ACounterCountsFromNothing) {
   EXPECT_EQ(run(store().increment("n", 0)).value(), -25);
 }
 
+TEST_P(KeyValueContract, ACounterThatAnotherStoreKeptGoesOn) {
+  set("text", "41");
+  EXPECT_EQ(run(store().increment("text", 1)).value(), 42);
+  EXPECT_EQ(get("text"), "42");
+  set("negative", "-1");
+  EXPECT_EQ(run(store().increment("negative", -1)).value(), -2);
+  for (const std::int64_t number : {std::int64_t{41}, std::int64_t{-3}, INT64_MAX - 1, INT64_MIN}) {
+    set("binary", std::string_view(reinterpret_cast<const char*>(&number), sizeof number));
+    EXPECT_EQ(run(store().increment("binary", 1)).value(), number + 1);
+    EXPECT_EQ(run(store().increment("binary", 0)).value(), number + 1);
+  }
+}
+
 TEST_P(KeyValueContract, WhatIsNoCounterIsRefusedAndStays) {
   set("text", "not a number");
   const auto sum = run(store().increment("text", 1));
@@ -210,6 +223,23 @@ TEST_P(KeyValueContract, ManyCallsAtOnceFromSeveralLoopsLoseNothing) {
   }
   threads.clear();
   EXPECT_EQ(run(store().increment("shared", 0)).value(), loops * tasks * rounds);
+}
+
+TEST_P(KeyValueContract, ACounterThatAnotherStoreKeptGoesOnForManyAtOnce) {
+  const std::int64_t number = 1000;
+  set("n", std::string_view(reinterpret_cast<const char*>(&number), sizeof number));
+  for (int i = 0; i < 50; ++i) {
+    boost::asio::co_spawn(
+        loop,
+        [this]() -> awaitable<void> {
+          const auto sum = co_await store().increment("n", 1);
+          EXPECT_TRUE(sum) << sum.error().message();
+        },
+        [](std::exception_ptr failure) { EXPECT_EQ(failure, nullptr); });
+  }
+  loop.restart();
+  loop.run();
+  EXPECT_EQ(run(store().increment("n", 0)).value(), 1050);
 }
 
 TEST_P(KeyValueContract, OfSwapsAtOnceExactlyOneWinsEachRound) {

@@ -42,7 +42,7 @@ class Durability : public ::testing::Test {
  protected:
   // Opens what a cut left, as a program does that starts afterwards, and says what is wrong with it.
   static std::string fault_of(const Cut& cut, const std::filesystem::path& from) {
-    const Folder folder;
+    const Folder folder(Folder::quick_place());
     for (const auto& [path, content] : cut.disk) {
       std::ofstream(folder.path() / std::filesystem::path(path).filename(), std::ios::binary) << content;
     }
@@ -172,7 +172,7 @@ TEST_F(Durability, TheLayerLosesWhatIsNotSynced) {
   int lost = 0;
   for (int i = 1; i <= 50; ++i) {
     sqlite3_exec(database, "INSERT INTO t VALUES (1)", nullptr, nullptr, nullptr);
-    const Folder left;
+    const Folder left(Folder::quick_place());
     for (const auto& [path, content] : layer.cut(random)) {
       std::ofstream(left.path() / std::filesystem::path(path).filename(), std::ios::binary) << content;
     }

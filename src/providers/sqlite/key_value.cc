@@ -122,18 +122,18 @@ awaitable<Result<void>> SqliteKeyValue::remove_many(std::vector<std::string> key
 }
 
 awaitable<Result<std::int64_t>> SqliteKeyValue::increment(std::string key, std::int64_t delta) {
-  return database_->write<std::int64_t>(key.size(),
-                                        [label = label_, key, delta](Connection& connection) -> Result<std::int64_t> {
-                                          ResultBudget budget;
-                                          TRY(const auto found, find(connection, label, key, budget));
-                                          std::int64_t value = 0;
-                                          if (found) {
-                                            TRY(value, counter_value(*found));
-                                          }
-                                          TRY(value, counter_sum(value, delta));
-                                          CHECK_OK(change(connection, Sql::set, label, key, counter_bytes(value)));
-                                          return value;
-                                        });
+  return database_->write<std::int64_t>(
+      key.size(), [label = label_, key, delta](Connection& connection) -> Result<std::int64_t> {
+        ResultBudget budget;
+        TRY(const auto found, find(connection, label, key, budget));
+        std::int64_t value = 0;
+        if (found) {
+          TRY(value, counter_value(*found));
+        }
+        TRY(value, counter_sum(value, delta));
+        CHECK_OK(change(connection, Sql::set, label, key, counter_bytes(value, found ? &*found : nullptr)));
+        return value;
+      });
 }
 
 awaitable<Result<bool>> SqliteKeyValue::swap(std::string key, Expected expected, Bytes value) {

@@ -21,7 +21,7 @@ class SqliteKeyValue final : public KeyValueStore {
   awaitable<Result<FoundValues>> get_many(std::vector<std::string> keys) override;
   awaitable<Result<void>> set_many(KeyValues values) override;
   awaitable<Result<void>> remove_many(std::vector<std::string> keys) override;
-  // Counters are 8 bytes, least significant first, as Spin keeps them.
+  // New counters are 8 bytes, least significant first, as Spin keeps them.
   awaitable<Result<std::int64_t>> increment(std::string key, std::int64_t delta) override;
   awaitable<Result<bool>> swap(std::string key, Expected expected, Bytes value) override;
   awaitable<Result<void>> check() override;
