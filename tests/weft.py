@@ -150,3 +150,41 @@ class Case(unittest.TestCase):
         for file, name in wasm.items():
             shutil.copy(guest(name), self.folder / f"{file}.wasm")
         return self.folder
+
+
+class RedisServer:
+    """A Redis server on a Unix socket in a folder; started and ended at will."""
+
+    def __init__(self, folder):
+        self.socket = pathlib.Path(folder) / "redis.sock"
+        self.process = None
+        self.start()
+
+    @property
+    def url(self):
+        return f"unix://{self.socket}"
+
+    def start(self):
+        self.process = subprocess.Popen(["redis-server", "--port", "0", "--unixsocket", self.socket, "--save", "", "--appendonly", "no",
+                                         "--dir", self.socket.parent], stdout=subprocess.PIPE, text=True)
+        said = []
+        for line in self.process.stdout:
+            said.append(line)
+            if "eady to accept connections" in line:
+                break
+        else:
+            raise AssertionError("redis-server did not start:\n" + "".join(said))
+        threading.Thread(target=self.process.stdout.read, daemon=True).start()
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+
+    def command(self, *arguments):
+        """One command's raw answer."""
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(10)
+            s.connect(str(self.socket))
+            parts = [a if isinstance(a, bytes) else str(a).encode() for a in arguments]
+            s.sendall(b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%s\r\n" % (len(p), p) for p in parts))
+            return s.recv(65536)

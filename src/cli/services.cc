@@ -1,5 +1,6 @@
 #include "cli/services.h"
 
+#include "key_value/registry.h"
 #include "spin/registry.h"
 #include "wasi/wasi.h"
 #include "wasi_http/registry.h"
@@ -11,6 +12,7 @@ void add_services(bind::Registry& registry) {
   wasi::add_to_registry(registry);
   wasi_sockets::add_to_registry(registry);
   wasi_http::add_to_registry(registry);
+  key_value::add_to_registry(registry);
   spin::add_to_registry(registry);
 }
 

@@ -17,7 +17,8 @@ void ServingOptions::add_to(CLI::App& app) {
   app.add_option("--variable", up.variables.variables,
                  "A variable's value: KEY=VALUE, KEY=@FILE, or many: @FILE.json, @FILE.toml")
       ->allow_extra_args(false);
-  app.add_option("--runtime-config-file", up.variables.runtime_config_file, "Where variables come from, in TOML")
+  app.add_option("--runtime-config-file", up.variables.runtime_config_file,
+                 "What the site gives, in TOML: variables, stores")
       ->envname("RUNTIME_CONFIG_FILE");
   app.add_option("--threads", up.threads, "Threads that serve; 0: one for each core")->capture_default_str();
   app.add_option("--cache-dir", up.code.cache_folder, "Folder for compiled code")
@@ -53,6 +54,10 @@ void ServingOptions::add_to(CLI::App& app) {
   app.add_option("--max-body-bytes", up.http.body_bytes, "Bytes a request's body may have; no limit by default");
   app.add_option("--max-connections", up.http.connections, "Connections of one thread at a time")
       ->capture_default_str();
+  app.add_option("--state-dir", up.state_dir,
+                 "Folder for what stores keep, .spin beside the manifest by default; \"\": in memory");
+  app.add_option("--key-value", up.key_values, "Set KEY=VALUE in the default store, or LABEL:KEY=VALUE; repeatable")
+      ->allow_extra_args(false);
   app.add_option("--drain-s", up.drain_s, "Time open requests have after Ctrl-C")->capture_default_str();
 }
 

@@ -5,6 +5,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <charconv>
 #include <cstdio>
+#include <filesystem>
 #include <thread>
 #include <utility>
 
@@ -12,8 +13,12 @@
 #include "cli/access_log.h"
 #include "cli/application.h"
 #include "cli/build.h"
+#include "cli/control.h"
+#include "cli/key_value_stores.h"
 #include "cli/services.h"
+#include "cli/state_folder.h"
 #include "cli/terminal.h"
+#include "manifest/runtime_config.h"
 #include "runtime/ticker.h"
 #include "trigger/http_app_loader.h"
 #include "trigger/http_service.h"
@@ -23,6 +28,7 @@ namespace weft::cli {
 namespace {
 
 namespace asio = boost::asio;
+namespace fs = std::filesystem;
 
 bool split_address(const std::string& listen, http::ListenOptions& out) {
   const std::size_t colon = listen.rfind(':');
@@ -38,9 +44,68 @@ void warn(std::string_view message) {
   std::fprintf(stderr, "Warning: %.*s\n", static_cast<int>(message.size()), message.data());
 }
 
+// The stores that the runtime configuration has. Everything that is wrong is reported; nothing is returned then.
+std::unique_ptr<KeyValueStores> open_stores(const UpOptions& options, const manifest::App& app) {
+  manifest::RuntimeConfig config;
+  if (!options.variables.runtime_config_file.empty()) {
+    auto loaded = manifest::load_runtime_config(options.variables.runtime_config_file);
+    if (!loaded.config) {
+      complain("in the runtime configuration:\n" + manifest::format_all(loaded.diagnostics));
+      return nullptr;
+    }
+    config = *std::move(loaded.config);
+  }
+  auto stores = KeyValueStores::create(state_folder(app, options.state_dir), std::move(config));
+  if (stores) return *std::move(stores);
+  complain(stores.error().message());
+  return nullptr;
+}
+
+bool uses_stores(const trigger::HttpApp& served) {
+  for (const auto& [id, component] : served.components) {
+    if (component.key_value != nullptr) return true;
+  }
+  return false;
+}
+
+awaitable<Result<nlohmann::json>> link_put(KeyValueStores& stores, nlohmann::json request) {
+  const std::string existing = request.value("existing", "refuse");
+  const auto kind = existing == "replace" ? provider::Existing::replace
+                    : existing == "merge" ? provider::Existing::merge
+                                          : provider::Existing::refuse;
+  CO_TRY(const auto put, co_await stores.put(request.value("label", ""), request.value("target", ""), kind));
+  co_return nlohmann::json{{"copied", put.copied}, {"summary", put.summary}, {"generation", put.generation}};
+}
+
+nlohmann::json link_list(const KeyValueStores& stores) {
+  nlohmann::json links = nlohmann::json::array();
+  for (const auto& [label, link] : stores.linked()) {
+    links.push_back({{"label", label}, {"summary", link->summary()}, {"generation", link->generation()}});
+  }
+  return {{"links", std::move(links)}};
+}
+
+// Answers `weft link`; null where nothing can be linked. A control socket that cannot be had is one warning.
+std::unique_ptr<ControlServer> open_control(const UpOptions& options, const trigger::HttpApp& served, Loop& loop,
+                                            KeyValueStores& stores) {
+  const auto folder = state_folder(served.app, options.state_dir);
+  if (!folder || !uses_stores(served)) return nullptr;
+  auto server =
+      ControlServer::create(loop, *folder, [&stores](nlohmann::json request) -> awaitable<Result<nlohmann::json>> {
+        const std::string what = request.value("do", "");
+        if (what == "link put") co_return co_await link_put(stores, std::move(request));
+        if (what == "link list") co_return link_list(stores);
+        co_return fail(Errc::invalid, "this weft does not know the request: " + what.substr(0, 100));
+      });
+  if (server) return *std::move(server);
+  warn("links cannot be changed while it serves: " + server.error().message());
+  return nullptr;
+}
+
 // `options` outlives the result.
-trigger::LoadOptions load_options(const UpOptions& options) {
+trigger::LoadOptions load_options(const UpOptions& options, const KeyValueStores& stores) {
   trigger::LoadOptions load;
+  load.key_value = stores.links();
   load.bypass = options.bypass;
   load.show_routes = true;
   load.show_timing = true;
@@ -81,6 +146,20 @@ void announce(const trigger::HttpService& service, const trigger::HttpApp& serve
   std::fflush(stdout);
 }
 
+// Which store the label that every application has stands for, if it is used.
+void announce_stores(const trigger::HttpApp& served) {
+  for (const auto& [id, component] : served.components) {
+    const manifest::Component* entry = served.app.find_component(id);
+    if (component.key_value == nullptr || entry == nullptr) continue;
+    for (const auto& label : entry->key_value_stores) {
+      if (label.value != default_label) continue;
+      const auto& store = component.key_value->find(default_label)->second;
+      std::fprintf(stderr, "Storing default key-value data to %s.\n", store->summary().c_str());
+      return;
+    }
+  }
+}
+
 }  // namespace
 
 int serve(manifest::App app, const UpOptions& options, const Alongside& alongside) {
@@ -107,7 +186,10 @@ int serve(manifest::App app, const UpOptions& options, const Alongside& alongsid
   auto code = open_code_store(**engine, options.code, warn);
   trace_start("cache");
   const trigger::LoadEnvironment environment{**engine, *code, registry};
-  auto served = trigger::load_http_app(environment, std::move(app), load_options(options));
+  // Gone before the loops, whose calls it answers.
+  auto stores = open_stores(options, app);
+  if (stores == nullptr) return 1;
+  auto served = trigger::load_http_app(environment, std::move(app), load_options(options, *stores));
   if (!served) {
     complain(served.error().message());
     return 1;
@@ -117,6 +199,10 @@ int serve(manifest::App app, const UpOptions& options, const Alongside& alongsid
     const auto counts = code->counts();
     std::fprintf(stderr, "core modules: %u compiled, %u from the cache, %u shared\n", counts.compiled, counts.cached,
                  counts.shared);
+  }
+  if (auto set = stores->preset(options.key_values); !set) {
+    complain(set.error().message());
+    return 1;
   }
   trace_start("components");
   runtime::Ticker ticker(**engine);
@@ -144,7 +230,12 @@ int serve(manifest::App app, const UpOptions& options, const Alongside& alongsid
     return 1;
   }
   trace_start("listening");
-  if (!options.quiet) announce(**service, **served);
+  // Before anybody is told that it serves.
+  auto control = open_control(options, **served, (*service)->loop(), *stores);
+  if (!options.quiet) {
+    announce_stores(**served);
+    announce(**service, **served);
+  }
 
   // The first signal drains, a second one ends at once.
   asio::signal_set signals((*service)->loop(), SIGINT, SIGTERM);
@@ -163,7 +254,7 @@ int serve(manifest::App app, const UpOptions& options, const Alongside& alongsid
     beside = std::jthread([&](const std::stop_token& stop) {
       std::uint64_t generation = 0;
       alongside(stop, [&](manifest::App next) -> Result<void> {
-        trigger::LoadOptions load = load_options(options);
+        trigger::LoadOptions load = load_options(options, *stores);
         load.generation = ++generation;
         TRY(auto loaded, trigger::load_http_app(environment, std::move(next), load));
         for (const auto& [id, component] : loaded->components) warn_of_calls(id, *component.linked->current());
@@ -173,6 +264,9 @@ int serve(manifest::App app, const UpOptions& options, const Alongside& alongsid
     });
   }
   (*service)->run();
+  beside = std::jthread();  // it loads with the stores
+  control.reset();
+  stores.reset();
   return 0;
 }
 

@@ -36,6 +36,9 @@ struct UpOptions {
   unsigned cpu_limit_ms = 10'000;
   unsigned request_timeout_s = 600;
   unsigned drain_s = 10;
+  // Where stores keep their files; empty: nowhere, they are in memory. None: .spin beside the manifest.
+  std::optional<std::string> state_dir;
+  std::vector<std::string> key_values;  // --key-value: set before anything is served
   http::Limits http;
 };
 

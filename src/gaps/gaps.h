@@ -31,6 +31,7 @@ enum class Gap : std::uint8_t {
   other_triggers,
   wagi,
   variables_providers,
+  key_value_types,
   runtime_config,
   // requests
   service_chaining,

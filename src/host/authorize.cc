@@ -6,7 +6,18 @@ namespace weft::host {
 
 namespace {
 
+// Whatever the guest wrote, on one line and not much of it.
+std::string label_text(std::string_view label) {
+  constexpr std::size_t most = 64;
+  std::string text(label.substr(0, most));
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20) c = '?';
+  }
+  return text;
+}
+
 std::string place_of(Capability capability, const Target& target) {
+  if (capability == Capability::key_value) return " " + label_text(target.host);
   if (capability == Capability::outbound_http && target.host.empty()) return " to the application itself";
   if (capability == Capability::name_lookup) return " of " + std::string(target.host);
   return " to " + std::string(target.scheme) + "://" + std::string(target.host) + ":" + std::to_string(target.port);
@@ -26,6 +37,8 @@ std::string_view to_string(Capability capability) {
       return "look-up";
     case Capability::directory:
       return "directory";
+    case Capability::key_value:
+      return "key-value store";
   }
   return "unknown";
 }

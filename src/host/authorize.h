@@ -8,13 +8,14 @@ namespace weft::host {
 
 class RequestContext;
 
-enum class Capability { outbound_http, outbound_socket, socket_bind, name_lookup, directory };
+enum class Capability { outbound_http, outbound_socket, socket_bind, name_lookup, directory, key_value };
 
 std::string_view to_string(Capability capability);
 
 // What is to be opened. For outbound_http: scheme, host and port of the URL as the guest gave it, or an empty host for
 // the application itself; for a socket: the scheme "tcp" or "udp", a port, and an address or the name it was looked up
-// by, and its own address when it is bound; for a look-up: the name in `host`; for a directory: its path in `host`.
+// by, and its own address when it is bound; for a look-up: the name in `host`; for a directory: its path in `host`; for
+// a key-value store: its label in `host`.
 struct Target {
   std::string_view scheme;
   std::string_view host;

@@ -41,5 +41,15 @@ TEST(Authorize, ADenialSaysWhatWasAskedFor) {
   EXPECT_EQ(context.account.denials, 3u);
 }
 
+TEST(Authorize, AStoreIsNamedAsTheGuestWroteItOnOneLine) {
+  Loop loop;
+  RequestContext context(loop, no_grants());
+  std::string logged;
+  context.log = [&](std::string_view line) { logged = line; };
+  const std::string label = "my\nstore" + std::string(100, 'x');
+  EXPECT_FALSE(authorize(context, Capability::key_value, {"", label, 0}).allowed);
+  EXPECT_EQ(logged, "denied key-value store my?store" + std::string(56, 'x') + ": nothing is granted");
+}
+
 }  // namespace
 }  // namespace weft::host

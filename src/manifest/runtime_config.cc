@@ -4,6 +4,7 @@
 
 #include "manifest/document.h"
 #include "manifest/identifier.h"
+#include "manifest/key_value_config.h"
 #include "manifest/load.h"
 #include "manifest/reader.h"
 #include "manifest/text.h"
@@ -14,9 +15,9 @@ namespace {
 
 // What other hosts of Spin applications read.
 constexpr std::string_view other_keys[] = {
-    "state_dir",      "log_dir",        "max_instance_memory", "key_value_store",     "sqlite_database",
-    "llm_compute",    "outbound_http",  "outbound_pg",         "outbound_networking", "client_tls",
-    "outbound_redis", "outbound_mysql", "outbound_mqtt"};
+    "state_dir",   "log_dir",        "max_instance_memory", "sqlite_database",
+    "llm_compute", "outbound_http",  "outbound_pg",         "outbound_networking",
+    "client_tls",  "outbound_redis", "outbound_mysql",      "outbound_mqtt"};
 
 StaticProvider read_static(TableReader& reader) {
   StaticProvider out;
@@ -100,6 +101,7 @@ RuntimeConfigResult load_runtime_config_text(std::string_view text, const std::f
   read_providers(reader, "config_provider", config);
   // Both names may be used, and the order is that of the file.
   std::ranges::sort(config.variables_providers, {}, &VariablesProvider::at);
+  config.key_value_stores = read_key_value_stores(reader, file_name.parent_path());
   for (const std::string_view key : other_keys) {
     const Member* member = reader.member(key);
     if (member != nullptr) config.others.push_back({std::string(key), member->at});

@@ -34,10 +34,29 @@ struct VariablesProvider {
   Location at;
 };
 
+// `[key_value_store.<label>]` of type "spin": a file, or without a path memory.
+struct SpinKeyValueStore {
+  std::optional<std::filesystem::path> path;  // from the configuration's folder
+};
+// Of type "redis".
+struct RedisKeyValueStore {
+  weft::Secret url;  // may hold a password
+};
+// Of a type that is valid and served by nothing here: "azure_cosmos", "aws_dynamo".
+struct OtherKeyValueStore {
+  std::string type;
+};
+struct KeyValueStoreConfig {
+  std::string label;
+  std::variant<SpinKeyValueStore, RedisKeyValueStore, OtherKeyValueStore> store;
+  Location at;
+};
+
 struct RuntimeConfig {
   std::filesystem::path file;
   std::vector<VariablesProvider> variables_providers;  // in the order of the file
-  std::vector<Located<std::string>> others;            // keys of the root that are valid and read by nothing here
+  std::vector<KeyValueStoreConfig> key_value_stores;
+  std::vector<Located<std::string>> others;  // keys of the root that are valid and read by nothing here
 };
 
 struct RuntimeConfigResult {

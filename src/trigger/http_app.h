@@ -11,6 +11,7 @@
 #include "content/snapshot.h"
 #include "manifest/app.h"
 #include "manifest/routes.h"
+#include "provider/key_value.h"
 #include "runtime/live_component.h"
 #include "runtime/run.h"
 #include "util/error.h"
@@ -28,7 +29,8 @@ struct ServedComponent {
   std::unique_ptr<const host::Grants> grants;
   std::unique_ptr<const variables::ComponentVariables> variables;  // null: it has none
   wasi::WasiSetup wasi;
-  std::unique_ptr<content::Snapshot> files;  // what wasi.mounts has at "/"; null: nothing
+  std::unique_ptr<content::Snapshot> files;                  // what wasi.mounts has at "/"; null: nothing
+  std::shared_ptr<const provider::KeyValueLinks> key_value;  // null: it is granted no store
 };
 
 // Shared by all loops; thread-safe: nothing changes after it is made.

@@ -4,6 +4,7 @@
 
 #include "content/folder.h"
 #include "manifest/allowed_host.h"
+#include "manifest/diagnostic.h"
 #include "trigger/component_files.h"
 #include "trigger/manifest_grants.h"
 #include "trigger/unserved.h"
@@ -83,7 +84,10 @@ class AppLoader {
     TRY(auto hosts, made_->variables->allowed_hosts(component));
     std::vector<manifest::Template> entries;
     for (const auto& entry : component.allowed_outbound_hosts) entries.push_back(entry.entry);
-    out.grants = std::make_unique<ManifestGrants>(std::move(hosts), std::move(entries), component.id);
+    CHECK_OK(check_stores(component));
+    if (!component.key_value_stores.empty()) out.key_value = options_.key_value;
+    out.grants =
+        std::make_unique<ManifestGrants>(std::move(hosts), std::move(entries), stores_of(component), component.id);
     for (const auto& variable : component.environment) {
       TRY(auto value, made_->variables->expand(variable.value));
       out.wasi.environment.emplace_back(variable.name, std::move(value));
@@ -117,6 +121,30 @@ class AppLoader {
     }
     made_->metrics_path = path;
     return {};
+  }
+
+  // Every label that a component is granted must stand for a store.
+  Result<void> check_stores(const manifest::Component& component) const {
+    for (std::size_t i = 0; i < component.key_value_stores.size(); ++i) {
+      const auto& [label, at] = component.key_value_stores[i];
+      if (options_.key_value != nullptr && options_.key_value->contains(label)) continue;
+      return fail(Errc::invalid,
+                  manifest::format({.file = made_->app.file.string(),
+                                    .line = at.line,
+                                    .column = at.column,
+                                    .key = "component." + component.id + ".key_value_stores[" + std::to_string(i) + "]",
+                                    .message = "no key-value store has the label " + label,
+                                    .remedy = "write in a file for --runtime-config-file:\n[key_value_store." + label +
+                                              "]\ntype = \"spin\"\npath = \"" + label + ".db\"",
+                                    .source_line = {}}));
+    }
+    return {};
+  }
+
+  static std::vector<std::string> stores_of(const manifest::Component& component) {
+    std::vector<std::string> labels;
+    for (const auto& label : component.key_value_stores) labels.push_back(label.value);
+    return labels;
   }
 
   const LoadEnvironment& environment_;

@@ -6,6 +6,7 @@
 
 #include "component/linked.h"
 #include "manifest/app.h"
+#include "provider/key_value.h"
 #include "runtime/loader.h"
 #include "trigger/http_app.h"
 #include "variables/application.h"
@@ -27,6 +28,8 @@ struct LoadOptions {
   std::uint64_t generation = 0;
   // Where the application's variables and secrets get their values; empty: variables have their defaults.
   std::function<Result<variables::Sources>(const manifest::App& app)> sources;
+  // The stores that there are, by label; null: none.
+  std::shared_ptr<const provider::KeyValueLinks> key_value;
 };
 
 // Loads every component that a trigger uses. The error has a line or more for each thing that is wrong with any of

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "abi/resource.h"
+#include "key_value/access.h"
 #include "spin/variables.h"
 #include "telemetry/text.h"
 #include "trigger/spin_headers.h"
@@ -284,6 +285,7 @@ void HttpHandler::run(std::shared_ptr<http::Exchange> exchange, const ServedComp
     run->instance().state<spin::VariablesState>().variables = served.variables.get();
   }
   run->instance().state<wasi_http::OutboundState>().outbound = outbound_;
+  if (served.key_value != nullptr) run->instance().state<key_value::KeyValueState>().links = served.key_value.get();
   run->resume();
   if (run->finished()) return;
   run->waited_ = true;

@@ -1,5 +1,9 @@
 #include "trigger/manifest_grants.h"
 
+#include <algorithm>
+
+#include "manifest/identifier.h"
+
 namespace weft::trigger {
 namespace {
 
@@ -37,10 +41,23 @@ host::Decision ManifestGrants::decide(host::Capability capability, const host::T
       return decide_bind(target);
     case host::Capability::name_lookup:
       return by_entry(hosts_.allows_look_up(target.host), "tcp://" + std::string(target.host) + ":*");
+    case host::Capability::key_value:
+      return decide_store(target.host);
     case host::Capability::directory:
       return {false, "directories are granted when an instance is made", ""};
   }
   return {false, "nothing is granted", ""};
+}
+
+host::Decision ManifestGrants::decide_store(std::string_view label) const {
+  if (std::ranges::find(stores_, label) != stores_.end()) return {true, "key_value_stores", ""};
+  host::Decision denied{false, "not in key_value_stores of component " + component_, ""};
+  // What is no label cannot be granted.
+  if (!manifest::is_label(label)) return denied;
+  denied.remedy = "key_value_stores = [";
+  for (const std::string& store : stores_) denied.remedy += "\"" + store + "\", ";
+  denied.remedy += "\"" + std::string(label) + "\"] under [component." + component_ + "]";
+  return denied;
 }
 
 }  // namespace weft::trigger

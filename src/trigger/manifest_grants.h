@@ -17,8 +17,13 @@ namespace weft::trigger {
 class ManifestGrants final : public host::Grants {
  public:
   // `entries` are those of allowed_outbound_hosts as the manifest has them, `hosts` the same with variables expanded.
-  ManifestGrants(manifest::AllowedHosts hosts, std::vector<manifest::Template> entries, std::string component)
-      : hosts_(std::move(hosts)), entries_(std::move(entries)), component_(std::move(component)) {}
+  // `stores` are the labels of key_value_stores.
+  ManifestGrants(manifest::AllowedHosts hosts, std::vector<manifest::Template> entries, std::vector<std::string> stores,
+                 std::string component)
+      : hosts_(std::move(hosts)),
+        entries_(std::move(entries)),
+        stores_(std::move(stores)),
+        component_(std::move(component)) {}
 
   host::Decision decide(host::Capability capability, const host::Target& target) const override;
 
@@ -26,9 +31,11 @@ class ManifestGrants final : public host::Grants {
   host::Decision decide_bind(const host::Target& target) const;
   // Allowed, or denied with the lines that have `entry` too.
   host::Decision by_entry(bool allowed, const std::string& entry) const;
+  host::Decision decide_store(std::string_view label) const;
 
   manifest::AllowedHosts hosts_;
   std::vector<manifest::Template> entries_;
+  std::vector<std::string> stores_;
   std::string component_;
 };
 

@@ -11,7 +11,7 @@ ManifestGrants grants(const std::vector<std::string>& entries) {
   std::vector<manifest::Template> templates;
   for (const std::string& entry : entries) templates.push_back(manifest::Template::parse(entry).value());
   auto hosts = manifest::AllowedHosts::expand(templates, [](std::string_view) { return fail(Errc::not_found, ""); });
-  return ManifestGrants(std::move(hosts).value(), std::move(templates), "it");
+  return ManifestGrants(std::move(hosts).value(), std::move(templates), {"default"}, "it");
 }
 
 bool allows(const ManifestGrants& given, Capability capability, std::string_view scheme, std::string_view host,
