@@ -165,6 +165,10 @@ void Connection::end_exchange() {
   exchange_->response_body().on_readable = nullptr;
   exchange_->request_body().on_writable = nullptr;
   exchange_->request_body().abort("the request is over", BodyFault::cancelled);
+  // There is nothing more to tell. What the handler holds by its callbacks, the exchange perhaps, is let go.
+  exchange_->on_client_gone = nullptr;
+  exchange_->request_body().on_readable = nullptr;
+  exchange_->response_body().on_writable = nullptr;
   if (exchange_.use_count() == 1 && is_worth_keeping(*exchange_))
     exchange_->reset();
   else

@@ -128,6 +128,25 @@ TEST_F(FaultsTest, AnExchangeMayOutliveItsConnection) {
   EXPECT_TRUE(exchange->client_gone());
 }
 
+TEST_F(FaultsTest, AnExchangeThatItsOwnCallbacksHoldIsLetGo) {
+  for (const bool answered : {true, false}) {
+    std::weak_ptr<Exchange> watched;
+    on_request = [&](const auto& given) {
+      watched = given;
+      given->on_client_gone = [given] {};
+      given->request_body().on_readable = [given] {};
+      given->response_body().on_writable = [given] {};
+      if (answered) given->respond({}, "hello");
+    };
+    open();
+    EXPECT_EQ(ask(get()), answered ? hello : "");
+    end_input();
+    EXPECT_FALSE(is_open);
+    connection = nullptr;
+    EXPECT_TRUE(watched.expired());
+  }
+}
+
 TEST_F(FaultsTest, EveryOperationMayFail) {
   const std::string bytes = get("/1") + post("transfer-encoding: chunked\r\n", "1\r\na\r\n0\r\n\r\n") + get("/2") +
                             post("content-length: 200000\r\n", std::string(200'000, 'b'));
