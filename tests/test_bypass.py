@@ -20,7 +20,7 @@ more_paths = {
 
 
 # How a body is framed depends on whether all of it was there when the answer began.
-by_timing = ("date", "content-length", "transfer-encoding")
+by_timing = ("date", "content-length", "transfer-encoding", "server-timing")
 
 
 def without_ports(value):

@@ -15,6 +15,7 @@
 #include "manifest/bare.h"
 #include "runtime/code_store.h"
 #include "runtime/loader.h"
+#include "telemetry/http_metrics.h"
 #include "trigger/http_handler.h"
 #include "util/recycled.h"
 #include "wasi/wasi.h"
@@ -186,7 +187,8 @@ void request_in_process(benchmark::State& state) {
   served.grants = std::make_unique<NoGrants>();
   auto at = app->components.emplace(served.id, std::move(served)).first;
   app->by_trigger.push_back(&at->second);
-  trigger::HttpHandler handler(bench().loop, app, {});
+  telemetry::HttpMetrics metrics;
+  trigger::HttpHandler handler(bench().loop, app, {}, metrics.add_loop(), metrics);
   http::RequestHead head;
   head.method = "GET";
   head.scheme = "http";

@@ -13,8 +13,8 @@
 #include "cli/access_log.h"
 #include "cli/application.h"
 #include "cli/build.h"
-#include "cli/control.h"
 #include "cli/key_value_stores.h"
+#include "cli/link_control.h"
 #include "cli/services.h"
 #include "cli/state_folder.h"
 #include "cli/terminal.h"
@@ -58,47 +58,6 @@ std::unique_ptr<KeyValueStores> open_stores(const UpOptions& options, const mani
   auto stores = KeyValueStores::create(state_folder(app, options.state_dir), std::move(config));
   if (stores) return *std::move(stores);
   complain(stores.error().message());
-  return nullptr;
-}
-
-bool uses_stores(const trigger::HttpApp& served) {
-  for (const auto& [id, component] : served.components) {
-    if (component.key_value != nullptr) return true;
-  }
-  return false;
-}
-
-awaitable<Result<nlohmann::json>> link_put(KeyValueStores& stores, nlohmann::json request) {
-  const std::string existing = request.value("existing", "refuse");
-  const auto kind = existing == "replace" ? provider::Existing::replace
-                    : existing == "merge" ? provider::Existing::merge
-                                          : provider::Existing::refuse;
-  CO_TRY(const auto put, co_await stores.put(request.value("label", ""), request.value("target", ""), kind));
-  co_return nlohmann::json{{"copied", put.copied}, {"summary", put.summary}, {"generation", put.generation}};
-}
-
-nlohmann::json link_list(const KeyValueStores& stores) {
-  nlohmann::json links = nlohmann::json::array();
-  for (const auto& [label, link] : stores.linked()) {
-    links.push_back({{"label", label}, {"summary", link->summary()}, {"generation", link->generation()}});
-  }
-  return {{"links", std::move(links)}};
-}
-
-// Answers `weft link`; null where nothing can be linked. A control socket that cannot be had is one warning.
-std::unique_ptr<ControlServer> open_control(const UpOptions& options, const trigger::HttpApp& served, Loop& loop,
-                                            KeyValueStores& stores) {
-  const auto folder = state_folder(served.app, options.state_dir);
-  if (!folder || !uses_stores(served)) return nullptr;
-  auto server =
-      ControlServer::create(loop, *folder, [&stores](nlohmann::json request) -> awaitable<Result<nlohmann::json>> {
-        const std::string what = request.value("do", "");
-        if (what == "link put") co_return co_await link_put(stores, std::move(request));
-        if (what == "link list") co_return link_list(stores);
-        co_return fail(Errc::invalid, "this weft does not know the request: " + what.substr(0, 100));
-      });
-  if (server) return *std::move(server);
-  warn("links cannot be changed while it serves: " + server.error().message());
   return nullptr;
 }
 
@@ -231,7 +190,7 @@ int serve(manifest::App app, const UpOptions& options, const Alongside& alongsid
   }
   trace_start("listening");
   // Before anybody is told that it serves.
-  auto control = open_control(options, **served, (*service)->loop(), *stores);
+  auto control = open_link_control(options.state_dir, **served, (*service)->loop(), *stores, warn);
   if (!options.quiet) {
     announce_stores(**served);
     announce(**service, **served);
