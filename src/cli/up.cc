@@ -189,13 +189,6 @@ int serve(manifest::App app, const UpOptions& options, const Alongside& alongsid
     return 1;
   }
   trace_start("listening");
-  // Before anybody is told that it serves.
-  auto control = open_link_control(options.state_dir, **served, (*service)->loop(), *stores, warn);
-  if (!options.quiet) {
-    announce_stores(**served);
-    announce(**service, **served);
-  }
-
   // The first signal drains, a second one ends at once.
   asio::signal_set signals((*service)->loop(), SIGINT, SIGTERM);
   bool draining = false;
@@ -208,6 +201,12 @@ int serve(manifest::App app, const UpOptions& options, const Alongside& alongsid
     });
   };
   wait_for_signal();
+  auto control = open_link_control(options.state_dir, **served, (*service)->loop(), *stores, warn);
+  // All that somebody may do who reads that it serves is possible now.
+  if (!options.quiet) {
+    announce_stores(**served);
+    announce(**service, **served);
+  }
   std::jthread beside;
   if (alongside) {
     beside = std::jthread([&](const std::stop_token& stop) {
