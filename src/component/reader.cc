@@ -1,5 +1,7 @@
 #include "component/reader.h"
 
+#include "util/utf8.h"
+
 namespace weft::component {
 
 Error error_at(Errc code, size_t offset, std::string_view message) {
@@ -121,39 +123,6 @@ Reader Reader::take(size_t n) {
 
 void Reader::finish(std::string_view what) {
   if (ok() && !at_end()) fail(cat("section size mismatch: unexpected data at the end of ", what));
-}
-
-bool is_utf8(std::string_view text) {
-  for (size_t i = 0; i < text.size();) {
-    const auto at = [&](size_t k) { return static_cast<uint8_t>(text[k]); };
-    const uint8_t first = at(i);
-    if (first < 0x80) {
-      ++i;
-      continue;
-    }
-    size_t length = 0;
-    uint8_t low = 0x80, high = 0xbf;  // bounds of the second byte
-    if (first >= 0xc2 && first <= 0xdf) {
-      length = 2;
-    } else if (first >= 0xe0 && first <= 0xef) {
-      length = 3;
-      if (first == 0xe0) low = 0xa0;
-      if (first == 0xed) high = 0x9f;
-    } else if (first >= 0xf0 && first <= 0xf4) {
-      length = 4;
-      if (first == 0xf0) low = 0x90;
-      if (first == 0xf4) high = 0x8f;
-    } else {
-      return false;
-    }
-    if (text.size() - i < length) return false;
-    if (at(i + 1) < low || at(i + 1) > high) return false;
-    for (size_t k = 2; k < length; ++k) {
-      if ((at(i + k) & 0xc0) != 0x80) return false;
-    }
-    i += length;
-  }
-  return true;
 }
 
 }  // namespace weft::component

@@ -69,7 +69,4 @@ class Reader {
   State* state_;
 };
 
-// True if `text` is well-formed UTF-8 (Unicode 15, table 3-7).
-bool is_utf8(std::string_view text);
-
 }  // namespace weft::component

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "component/reader.h"
 #include "host/authorize.h"
+#include "util/utf8.h"
 
 namespace weft::key_value {
 namespace {
@@ -15,7 +15,7 @@ constexpr int max_listings = 3;
 
 // Keys as a guest may have them: each once, and text. Other programs may use bytes that are none.
 void make_fit(std::vector<std::string>& keys) {
-  std::erase_if(keys, [](const std::string& key) { return !component::is_utf8(key); });
+  std::erase_if(keys, [](const std::string& key) { return !is_utf8(key); });
   std::ranges::sort(keys);
   keys.erase(std::ranges::unique(keys).begin(), keys.end());
 }

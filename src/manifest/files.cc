@@ -10,6 +10,7 @@
 #include "manifest/paths.h"
 #include "manifest/report.h"
 #include "manifest/text.h"
+#include "util/utf8.h"
 
 namespace weft::manifest {
 namespace {

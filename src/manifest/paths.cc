@@ -51,34 +51,4 @@ std::optional<std::string> guest_path(std::string_view path) {
   return out.empty() ? "/" : out;
 }
 
-bool is_utf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<std::uint8_t>(text[i]);
-    std::size_t length = 1;
-    std::uint32_t code = lead;
-    if (lead >= 0xf0) {
-      length = 4;
-      code = lead & 0x07u;
-    } else if (lead >= 0xe0) {
-      length = 3;
-      code = lead & 0x0fu;
-    } else if (lead >= 0xc0) {
-      length = 2;
-      code = lead & 0x1fu;
-    } else if (lead >= 0x80) {
-      return false;
-    }
-    if (lead >= 0xf8 || i + length > text.size()) return false;
-    for (std::size_t k = 1; k < length; ++k) {
-      const auto byte = static_cast<std::uint8_t>(text[i + k]);
-      if ((byte & 0xc0) != 0x80) return false;
-      code = code << 6 | (byte & 0x3fu);
-    }
-    static constexpr std::uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    if (code < smallest[length] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return false;
-    i += length;
-  }
-  return true;
-}
-
 }  // namespace weft::manifest

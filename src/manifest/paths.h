@@ -18,7 +18,4 @@ std::optional<PathProblem> app_path_problem(std::string_view path);
 // The absolute, normalised form of a guest path: "a//b/" → "/a/b". nullopt for `..` and NUL characters.
 std::optional<std::string> guest_path(std::string_view path);
 
-// WASI passes paths as UTF-8 strings.
-bool is_utf8(std::string_view text);
-
 }  // namespace weft::manifest

@@ -1,6 +1,6 @@
 #include "trigger/spin_headers.h"
 
-#include "component/reader.h"
+#include "util/utf8.h"
 
 namespace weft::trigger {
 namespace {
@@ -40,7 +40,7 @@ bool values_are_utf8(const http::Fields& fields) {
     const std::string_view value = fields[i].value;
     bool ascii = true;
     for (char c : value) ascii = ascii && static_cast<unsigned char>(c) < 0x80;
-    if (!ascii && !component::is_utf8(value)) return false;
+    if (!ascii && !is_utf8(value)) return false;
   }
   return true;
 }

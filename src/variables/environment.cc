@@ -1,7 +1,7 @@
 #include "variables/environment.h"
 
-#include "manifest/paths.h"
 #include "util/read_file.h"
+#include "util/utf8.h"
 #include "variables/dotenv.h"
 
 namespace weft::variables {
@@ -10,7 +10,7 @@ namespace {
 Result<std::optional<Secret>> find(const Table& values, std::string_view name, std::string_view where) {
   const auto found = values.find(name);
   if (found == values.end()) return std::nullopt;
-  if (!manifest::is_utf8(found->second.reveal())) {
+  if (!is_utf8(found->second.reveal())) {
     return fail(Errc::invalid, "the value of " + std::string(name) + " in " + std::string(where) + " is not UTF-8");
   }
   return found->second;

@@ -10,9 +10,9 @@
 #include <cstdlib>
 
 #include "manifest/identifier.h"
-#include "manifest/paths.h"
 #include "util/file_descriptor.h"
 #include "util/read_file.h"
+#include "util/utf8.h"
 #include "util/write_all.h"
 #include "variables/secret_crypt.h"
 
@@ -146,7 +146,7 @@ Result<void> set_secret(const fs::path& file, const fs::path& key_file, std::str
   if (value.reveal().size() > max_secret_bytes) {
     return fail(Errc::limit, "the value is larger than " + std::to_string(max_secret_bytes) + " bytes");
   }
-  if (!manifest::is_utf8(value.reveal()) || value.reveal().find('\0') != std::string::npos) {
+  if (!is_utf8(value.reveal()) || value.reveal().find('\0') != std::string::npos) {
     return fail(Errc::invalid, "the value is not text: write it in base64");
   }
   TRY(const FileDescriptor held, lock(file));

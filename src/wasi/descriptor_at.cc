@@ -7,8 +7,8 @@
 #include <climits>
 #include <cstdio>
 
-#include "component/reader.h"
 #include "util/open_beneath.h"
+#include "util/utf8.h"
 #include "wasi/descriptor.h"
 #include "wasi/file_status.h"
 
@@ -218,7 +218,7 @@ FileResult<std::string> Descriptor::readlink_at(const std::string& path) const {
   if (length < 0) return file_error();
   target.resize(static_cast<std::size_t>(length));
   if (target.starts_with('/')) return file_error(ErrorCode::not_permitted);
-  if (!component::is_utf8(target)) return file_error(ErrorCode::illegal_byte_sequence);
+  if (!is_utf8(target)) return file_error(ErrorCode::illegal_byte_sequence);
   return target;
 }
 

@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "component/reader.h"
+#include "util/utf8.h"
 
 namespace weft::wasi {
 namespace {
@@ -126,7 +126,7 @@ FileResult<std::optional<DirectoryEntry>> DirectoryEntryStream::next() {
     at_ += entry.d_reclen;
     const std::string_view name = entry.d_name;
     if (name == "." || name == "..") continue;
-    if (!component::is_utf8(name)) return file_error(ErrorCode::illegal_byte_sequence);
+    if (!is_utf8(name)) return file_error(ErrorCode::illegal_byte_sequence);
     return DirectoryEntry{type_of_entry(folder_->fd(), entry), std::string(name)};
   }
 }
