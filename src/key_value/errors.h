@@ -4,6 +4,7 @@
 #include <expected>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "key_value/access.h"
@@ -23,6 +24,23 @@ struct Other {
   std::string value;
   static constexpr std::string_view label = "other";
 };
+
+// Why a label could not be opened, as an error of E.
+template <class E>
+E to_wit(OpenFault fault) {
+  switch (fault) {
+    case OpenFault::access_denied:
+      return AccessDenied{};
+    case OpenFault::no_such_store:
+      return NoSuchStore{};
+    case OpenFault::table_full:
+      break;
+  }
+  if constexpr (std::is_constructible_v<E, StoreTableFull>)
+    return StoreTableFull{};
+  else
+    return Other{"store table full"};
+}
 
 // A result of ours as that of a function whose error is E.
 template <class E, class T>

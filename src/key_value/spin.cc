@@ -25,15 +25,7 @@ class Store final : public host::Resource {
 StoreResult<Own<Store>> open(Host host, std::string label) {
   auto opened = open_store(host, label);
   if (opened) return std::make_unique<Store>(*std::move(opened));
-  switch (opened.error()) {
-    case OpenFault::access_denied:
-      return std::unexpected(AccessDenied{});
-    case OpenFault::no_such_store:
-      return std::unexpected(NoSuchStore{});
-    case OpenFault::table_full:
-      break;
-  }
-  return std::unexpected(StoreTableFull{});
+  return std::unexpected(to_wit<StoreError>(opened.error()));
 }
 
 StoreResult<std::optional<Bytes>> get_value(Host host, Borrow<Store> self, std::string key) {

@@ -34,15 +34,7 @@ class Bucket final : public host::Resource {
 StoreResult<Own<Bucket>> open(Host host, std::string identifier) {
   auto opened = open_store(host, identifier);
   if (opened) return std::make_unique<Bucket>(*std::move(opened));
-  switch (opened.error()) {
-    case OpenFault::access_denied:
-      return std::unexpected(AccessDenied{});
-    case OpenFault::no_such_store:
-      return std::unexpected(NoSuchStore{});
-    case OpenFault::table_full:
-      break;
-  }
-  return std::unexpected(Other{"store table full"});
+  return std::unexpected(to_wit<StoreError>(opened.error()));
 }
 
 StoreResult<std::optional<Bytes>> get_value(Host host, Borrow<Bucket> self, std::string key) {

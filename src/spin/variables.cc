@@ -16,6 +16,16 @@ const ComponentVariables& variables_of(Host host) {
   return given == nullptr ? none : *given;
 }
 
+// Cases of errors that several versions have.
+struct Provider {
+  std::string message;
+  static constexpr std::string_view label = "provider";
+};
+struct Other {
+  std::string message;
+  static constexpr std::string_view label = "other";
+};
+
 // fermyon:spin/variables@2.0.0
 namespace v2 {
 struct InvalidName {
@@ -25,14 +35,6 @@ struct InvalidName {
 struct Undefined {
   std::string message;
   static constexpr std::string_view label = "undefined";
-};
-struct Provider {
-  std::string message;
-  static constexpr std::string_view label = "provider";
-};
-struct Other {
-  std::string message;
-  static constexpr std::string_view label = "other";
 };
 using Error = std::variant<InvalidName, Undefined, Provider, Other>;
 
@@ -57,10 +59,6 @@ std::expected<std::string, Error> get(Host host, std::string name) {
 
 // fermyon:spin/config, of Spin 1
 namespace v1 {
-struct Provider {
-  std::string message;
-  static constexpr std::string_view label = "provider";
-};
 struct InvalidKey {
   std::string message;
   static constexpr std::string_view label = "invalid-key";
@@ -68,10 +66,6 @@ struct InvalidKey {
 struct InvalidSchema {
   std::string message;
   static constexpr std::string_view label = "invalid-schema";
-};
-struct Other {
-  std::string message;
-  static constexpr std::string_view label = "other";
 };
 using Error = std::variant<Provider, InvalidKey, InvalidSchema, Other>;
 

@@ -163,4 +163,9 @@ class Endpoint {
 
 void add_network(bind::Registry& registry);
 
+inline SocketResult<IpSocketAddress> to_wit(const SocketResult<Endpoint>& endpoint) {
+  if (!endpoint) return std::unexpected(endpoint.error());
+  return endpoint->to_wit();
+}
+
 }  // namespace weft::wasi_sockets

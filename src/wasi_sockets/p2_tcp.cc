@@ -12,11 +12,6 @@ using bind::Host;
 using bind::Own;
 using Self = Borrow<TcpSocket>;
 
-SocketResult<IpSocketAddress> to_wit(SocketResult<Endpoint> endpoint) {
-  if (!endpoint) return std::unexpected(endpoint.error());
-  return endpoint->to_wit();
-}
-
 SocketResult<void> start_bind(Host, Self self, Borrow<Network>, IpSocketAddress local_address) {
   return self->start_bind(Endpoint(local_address));
 }
