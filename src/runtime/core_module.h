@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "util/error.h"
 #include "util/sha256.h"
@@ -25,8 +26,9 @@ class CoreModule {
 
   std::span<const std::byte> wasm() const { return wasm_; }
   const Sha256& code_hash();
-  // Joined: the module without its data.
+  // The module without its data: pieces that lie apart, or joined.
   std::span<const std::span<const std::byte>> code() { return separated().pieces; }
+  std::vector<std::byte> joined_code() { return separated().code(); }
   const wasm::MemoryData& data() { return data_ ? *data_ : separated().data; }
 
  private:

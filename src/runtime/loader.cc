@@ -78,9 +78,7 @@ struct Parts {
 Result<Code> Compiler::modules(std::span<CoreModule> modules) {
   Code out;
   for (CoreModule& module : modules) {
-    std::vector<std::byte> joined;
-    for (const auto piece : module.code()) joined.insert(joined.end(), piece.begin(), piece.end());
-    TRY(auto compiled, wasm::Module::compile(engine_, joined));
+    TRY(auto compiled, wasm::Module::compile(engine_, module.joined_code()));
     out.modules.push_back(std::move(compiled));
   }
   return out;
