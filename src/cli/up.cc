@@ -5,7 +5,6 @@
 #include <boost/asio/signal_set.hpp>
 #include <charconv>
 #include <cstdio>
-#include <filesystem>
 #include <thread>
 #include <utility>
 
@@ -18,7 +17,6 @@
 #include "cli/services.h"
 #include "cli/state_folder.h"
 #include "cli/terminal.h"
-#include "manifest/runtime_config.h"
 #include "runtime/ticker.h"
 #include "trigger/http_app_loader.h"
 #include "trigger/http_service.h"
@@ -28,7 +26,6 @@ namespace weft::cli {
 namespace {
 
 namespace asio = boost::asio;
-namespace fs = std::filesystem;
 
 bool split_address(const std::string& listen, http::ListenOptions& out) {
   const std::size_t colon = listen.rfind(':');
@@ -44,21 +41,10 @@ void warn(std::string_view message) {
   std::fprintf(stderr, "Warning: %.*s\n", static_cast<int>(message.size()), message.data());
 }
 
-// The stores that the runtime configuration has. Everything that is wrong is reported; nothing is returned then.
-std::unique_ptr<KeyValueStores> open_stores(const UpOptions& options, const manifest::App& app) {
-  manifest::RuntimeConfig config;
-  if (!options.variables.runtime_config_file.empty()) {
-    auto loaded = manifest::load_runtime_config(options.variables.runtime_config_file);
-    if (!loaded.config) {
-      complain("in the runtime configuration:\n" + manifest::format_all(loaded.diagnostics));
-      return nullptr;
-    }
-    config = *std::move(loaded.config);
-  }
-  auto stores = KeyValueStores::create(state_folder(app, options.state_dir), std::move(config));
-  if (stores) return *std::move(stores);
-  complain(stores.error().message());
-  return nullptr;
+// The stores that the runtime configuration has.
+Result<std::unique_ptr<KeyValueStores>> open_stores(const UpOptions& options, const manifest::App& app) {
+  TRY(auto config, read_runtime_config(options.variables.runtime_config_file));
+  return KeyValueStores::create(state_folder(app, options.state_dir), std::move(config));
 }
 
 // `options` outlives the result.
@@ -146,8 +132,12 @@ int serve(manifest::App app, const UpOptions& options, const Alongside& alongsid
   trace_start("cache");
   const trigger::LoadEnvironment environment{**engine, *code, registry};
   // Gone before the loops, whose calls it answers.
-  auto stores = open_stores(options, app);
-  if (stores == nullptr) return 1;
+  auto opened = open_stores(options, app);
+  if (!opened) {
+    complain(opened.error().message());
+    return 1;
+  }
+  std::unique_ptr<KeyValueStores> stores = *std::move(opened);
   auto served = trigger::load_http_app(environment, std::move(app), load_options(options, *stores));
   if (!served) {
     complain(served.error().message());

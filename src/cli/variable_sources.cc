@@ -8,7 +8,6 @@
 #include "gaps/gaps.h"
 #include "manifest/diagnostic.h"
 #include "manifest/document.h"
-#include "manifest/runtime_config.h"
 #include "util/read_file.h"
 #include "variables/environment.h"
 #include "variables/fixed.h"
@@ -83,10 +82,7 @@ Result<void> read_option(Table& values, const std::string& option) {
 Result<void> add_configured(std::vector<Provider>& sources, const std::string& path,
                             const variables::Environment& environment,
                             const std::function<void(std::string_view)>& warn) {
-  auto loaded = manifest::load_runtime_config(path);
-  if (!loaded.config)
-    return fail(Errc::invalid, "in the runtime configuration:\n" + manifest::format_all(loaded.diagnostics));
-  const manifest::RuntimeConfig& config = *loaded.config;
+  TRY(const auto config, read_runtime_config(path));
   std::string refusals;
   auto refuse = [&](gaps::Gap gap, manifest::Location at, const std::string& what) {
     refusals += refusals.empty() ? "" : "\n";
@@ -121,6 +117,14 @@ bool has_own_secrets(const manifest::App& app) {
 
 }  // namespace
 
+Result<manifest::RuntimeConfig> read_runtime_config(const std::string& path) {
+  if (path.empty()) return manifest::RuntimeConfig();
+  auto loaded = manifest::load_runtime_config(path);
+  if (!loaded.config)
+    return fail(Errc::invalid, "in the runtime configuration:\n" + manifest::format_all(loaded.diagnostics));
+  return *std::move(loaded.config);
+}
+
 Result<Table> read_variable_options(const std::vector<std::string>& options) {
   Table values;
   for (const std::string& option : options) {
@@ -140,9 +144,7 @@ Result<variables::Sources> open_sources(const manifest::App& app, const Variable
     if (app.find_variable(name) == nullptr) warn("--variable " + name + ": the application declares no such variable");
   }
   sources.variables.push_back(std::make_shared<variables::FixedVariables>("--variable", std::move(given)));
-  if (!options.runtime_config_file.empty()) {
-    CHECK_OK(add_configured(sources.variables, options.runtime_config_file, environment, warn));
-  }
+  CHECK_OK(add_configured(sources.variables, options.runtime_config_file, environment, warn));
   TRY(auto usual, variables::EnvironmentVariables::create(environment, std::string(variables::default_prefix), ".env"));
   sources.variables.push_back(std::move(usual));
   sources.environment = std::make_shared<variables::PlainEnvironment>(environment);

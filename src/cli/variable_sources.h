@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "manifest/app.h"
+#include "manifest/runtime_config.h"
 #include "util/error.h"
 #include "variables/application.h"
 #include "variables/fixed.h"
@@ -24,6 +25,9 @@ struct VariableOptions {
   std::vector<std::string> variables;
   std::string runtime_config_file;  // empty: none
 };
+
+// What the file for --runtime-config-file says; nothing if there is none. The error has a line for each mistake.
+Result<manifest::RuntimeConfig> read_runtime_config(const std::string& path);
 
 // What --variable says. The error names the option, and never a value.
 Result<variables::Table> read_variable_options(const std::vector<std::string>& options);
