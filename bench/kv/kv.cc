@@ -1,7 +1,8 @@
 // What group commit is worth: durable writes a second by 64 writers, each answered after its sync.
 //
 // Three ways in one run, on the same disk: one transaction a write with SQLite alone (write-ahead log and
-// synchronous=FULL, a lock around the connection); the provider; and the provider with one writer.
+// synchronous=FULL, a lock around the connection); the provider; and the provider with one writer. Each for the seconds
+// that the argument says, in the working folder. Prints a line of JSON, writes a second; bench/storage.py reads it.
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <chrono>
@@ -91,9 +92,8 @@ int main(int argc, char** argv) {
   const double shared = grouped(at / "shared.db", time, writers);
   const double alone = grouped(at / "alone.db", time, 1);
   std::filesystem::remove_all(at);
-  std::printf("durable writes a second, %d writers\n", writers);
-  std::printf("  one transaction a write   %10.0f\n", plain);
-  std::printf("  group commit              %10.0f   %.1f times\n", shared, shared / plain);
-  std::printf("  group commit, one writer  %10.0f\n", alone);
+  std::printf(R"({"writers":%d,"one_transaction_a_write":%.1f,"group_commit":%.1f,"group_commit_one_writer":%.1f})"
+              "\n",
+              writers, plain, shared, alone);
   return 0;
 }
