@@ -83,9 +83,12 @@ class Build(weft.Case):
             self.assertEqual(status, 200)
             self.assertIn(b"Hello, Ada!", body)
 
+    def test_the_version_names_the_commit_and_its_date(self):
+        self.assertRegex(weft.run("--version").stdout, r"^weft \d+\.\d+\.\d+ \([0-9a-f]{7,} \d{4}-\d\d-\d\d\)$")
+
     def test_called_as_spin_it_says_so(self):
         os.symlink(weft.program, self.folder / "spin")
         done = weft.subprocess.run([self.folder / "spin", "--version"], capture_output=True, text=True)
-        self.assertRegex(done.stdout, r"^spin 4\.\d+\.\d+ \(.*\) weft \d+\.\d+\.\d+$")
+        self.assertRegex(done.stdout, r"^spin 4\.\d+\.\d+ \([0-9a-f]{7,} \d{4}-\d\d-\d\d\) weft \d+\.\d+\.\d+$")
         done = weft.subprocess.run([self.folder / "spin", "build", "--help"], capture_output=True, text=True)
         self.assertIn("spin build --up", done.stdout)

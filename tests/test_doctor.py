@@ -47,6 +47,26 @@ class Doctor(weft.Case):
         self.assertNotIn("component it", again.stdout)
         self.assertNotIn("manifest", again.stdout)
 
+    def test_fix_rewrites_version_1_and_keeps_what_it_was(self):
+        old = """spin_version = "1"  # as it was
+name = "old"
+trigger = { type = "http", base = "/" }
+[[component]]
+id = "Old_One"
+source = "it.wasm"
+[component.trigger]
+route = "/it/..."
+"""
+        self.manifest(old, it="hello-rust")
+        self.assertIn("the manifest has version 1", self.doctor().stdout)
+        self.assertEqual((self.folder / "spin.toml").read_text(), old)
+        done = self.doctor("--fix")
+        self.assertIn("fixed: rewrote the manifest as version 2", done.stdout)
+        self.assertEqual((self.folder / "spin.toml.v1").read_text(), old)
+        with weft.Up("-f", self.folder, "--strict") as up:
+            self.assertEqual(up.get("/it/x")[0], 200)
+        self.assertEqual(self.doctor().stdout, "Nothing is wrong\n")
+
     def test_a_missing_tool_and_a_port_in_use_are_found(self):
         self.manifest(MANIFEST.replace("mkdir", "npm install && mkdir"), guest="hello-rust")
         with socket.create_server(("127.0.0.1", 0)) as busy:

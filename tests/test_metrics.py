@@ -86,6 +86,10 @@ class Metrics(Measured):
         total, cpu = (seen[f"{name}{{{labels}}}"] for name in ("weft_http_request_duration_seconds_sum",
                                                                "weft_component_cpu_seconds_total"))
         self.assertGreater(cpu, 0)
+        # A method, a path and fields in; the answer out; some handles for each.
+        self.assertGreater(seen[f"weft_component_copied_bytes_total{{{labels}}}"], 5 * len("/hello/x"))
+        self.assertEqual(seen[f"weft_instance_peak_handles_count{{{labels}}}"], 5)
+        self.assertGreaterEqual(seen[f"weft_instance_peak_handles_sum{{{labels}}}"], 5 * 2)
         self.assertGreaterEqual(total, cpu)
         # The guest has a memory of a page at least, and less than the limit.
         peak = seen[f"weft_instance_peak_memory_bytes_sum{{{labels}}}"] / 5

@@ -131,6 +131,13 @@ class Watch(weft.Case):
                 break
         self.assertTrue(match)
 
+    def test_what_no_change_can_mend_ends_it(self):
+        with weft.socket.create_server(("127.0.0.1", 0)) as taken:
+            address = f"127.0.0.1:{taken.getsockname()[1]}"
+            done = weft.run("watch", "-f", self.folder, "--listen", address)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"cannot listen on {address}: Address already in use", done.stderr)
+
     def test_it_says_when_a_build_changes_what_it_watches(self):
         self.manifest(MANIFEST.replace("cp guest", "date +%N > src/made.txt && cp guest"))
         up = self.watch()

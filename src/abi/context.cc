@@ -31,6 +31,7 @@ Allocation LowerContext::reallocate(std::uint32_t old_ptr, std::uint32_t old_siz
   if (inst != nullptr) inst->may_leave = false;
   const std::uint32_t ptr = realloc.call(realloc.env, old_ptr, old_size, alignment, new_size);
   if (inst != nullptr) inst->may_leave = true;
+  if (new_size > old_size) allocated += new_size - old_size;
   return {ptr, checked_range(*memory, ptr, new_size, 1, alignment, messages)};
 }
 

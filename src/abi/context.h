@@ -65,6 +65,8 @@ struct LiftContext {
       over_budget();
     budget -= count * size;
   }
+  // Bytes taken so far by a call of or from the host.
+  std::uint64_t charged() const { return kMaxLiftBytes - budget; }
 
  private:
   [[noreturn]] static void over_budget();
@@ -84,6 +86,7 @@ struct LowerContext {
   ComponentInstance* inst = nullptr;
   BorrowScope* borrow_scope = nullptr;  // the Task's; nullptr where no borrow can occur
   AsyncValues* async_values = nullptr;  // nullptr: such a value traps
+  std::uint64_t allocated = 0;          // bytes of guest memory that realloc was asked for
   const RangeWording* wording = &kHostWording;
 
   // Calls the guest's realloc, which may not call out meanwhile, and checks what it returned: `new_size` bytes,

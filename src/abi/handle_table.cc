@@ -1,5 +1,6 @@
 #include "abi/handle_table.h"
 
+#include <algorithm>
 #include <string>
 
 #include "abi/trap.h"
@@ -50,7 +51,7 @@ std::uint32_t HandleTable::add(const HandleEntry& entry) {
     index = static_cast<std::uint32_t>(entries_.size());
     entries_.push_back(entry);
   }
-  ++budget_.used;
+  budget_.peak = std::max(budget_.peak, ++budget_.used);
   ++size_;
   return index;
 }

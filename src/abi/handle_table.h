@@ -22,6 +22,7 @@ inline constexpr std::uint32_t kDefaultMaxHandles = 10'000;
 struct HandleBudget {
   std::uint32_t limit = kDefaultMaxHandles;
   std::uint32_t used = 0;
+  std::uint32_t peak = 0;
 };
 
 // The borrows a call was given and has to drop before it returns: `num_borrows` of a Task. Outlives its handles.

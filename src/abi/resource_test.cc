@@ -77,6 +77,7 @@ TEST(HandleTable, SharesOneBudgetPerStore) {
     EXPECT_EQ(budget.used, 3u);
   }
   EXPECT_EQ(budget.used, 1u);
+  EXPECT_EQ(budget.peak, 3u);
   EXPECT_EQ(a.add({.kind = EntryKind::resource}), 1u);
 }
 

@@ -127,7 +127,9 @@ struct Abi<std::span<const std::byte>> {
   }
   static Span lift(Lift& lift, auto from, TypeRef type) {
     const abi::PointerPair pair = from.read_pair();
-    return {list_at(lift, pair, type), pair.length};
+    const std::byte* at = list_at(lift, pair, type);
+    lift.cx.charge(pair.length);  // what the host takes of it, it copies
+    return {at, pair.length};
   }
   static void lower(Lower& lower, auto to, Span value, TypeRef type) {
     const abi::Allocation at = allocate_list(lower, value.size(), type);

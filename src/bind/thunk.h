@@ -103,6 +103,8 @@ void thunk(const void*, component::HostCall& call, abi::CoreValue* values) {
     abi::CoreValueIter iter(std::span<const abi::CoreValue>(values, flat_params));
     return lift_params<Params>(lift, abi::FlatSource{&iter}, type, indices);
   }();
+  host::Account& account = call.instance.context().account;
+  account.bytes_copied += lift_cx.charged();
   auto invoke = [&] { return std::apply([&](auto&... args) { return Fn(Host(call), std::move(args)...); }, params); };
   if constexpr (std::is_void_v<typename S::Result>) {
     invoke();
@@ -121,6 +123,7 @@ void thunk(const void*, component::HostCall& call, abi::CoreValue* values) {
       abi::CoreValue* next = values;
       Abi<R>::lower(lower, abi::FlatSink{&next}, std::move(result), type.result);
     }
+    account.bytes_copied += lower_cx.allocated;
   }
   lenders.deliver_resolve();
 }

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "trigger/http_handler.h"
+#include "trigger/http_observer.h"
 
 namespace weft::cli {
 

@@ -2,15 +2,56 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
 #include "manifest/bare.h"
-#include "manifest/load.h"
 
 namespace weft::cli {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+bool set_environment(manifest::App& app, const std::string& setting) {
+  const std::size_t equals = setting.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    complain("--env " + setting + ": expected KEY=VALUE");
+    return false;
+  }
+  const std::string name = setting.substr(0, equals);
+  for (manifest::Component& component : app.components) {
+    std::erase_if(component.environment, [&](const auto& variable) { return variable.name == name; });
+    component.environment.push_back(
+        {.name = name, .value = manifest::Template::literal(setting.substr(equals + 1)), .at = {}});
+  }
+  return true;
+}
+
+bool keep_components(manifest::App& app, const std::vector<std::string>& ids) {
+  for (const std::string& id : ids) {
+    if (app.find_component(id) == nullptr) {
+      complain("--component-id " + id + ": " + app.name + " has no such component");
+      return false;
+    }
+  }
+  const auto named = [&](const std::string& id) { return std::ranges::find(ids, id) != ids.end(); };
+  std::erase_if(app.triggers, [&](const manifest::Trigger& trigger) { return !named(trigger.component); });
+  for (manifest::Component& component : app.components) component.used = component.used && named(component.id);
+  if (!app.triggers.empty()) return true;
+  complain("--component-id: no trigger calls these components");
+  return false;
+}
+
+bool change(manifest::App& app, const ApplicationOptions& options) {
+  for (const std::string& setting : options.environment) {
+    if (!set_environment(app, setting)) return false;
+  }
+  return options.components.empty() || keep_components(app, options.components);
+}
+
+}  // namespace
 
 void complain(std::string_view message) {
   std::fprintf(stderr, "Error: %.*s\n", static_cast<int>(message.size()), message.data());
@@ -29,7 +70,7 @@ fs::path find_application(const std::string& from) {
   return from;
 }
 
-std::optional<manifest::App> load_application(const std::string& named, bool strict) {
+std::optional<manifest::App> load_application(const std::string& named, const ApplicationOptions& options) {
   const fs::path from = find_application(named);
   std::error_code ignored;
   if (from.extension() == ".wasm" || from.extension() == ".wat") {
@@ -37,13 +78,20 @@ std::optional<manifest::App> load_application(const std::string& named, bool str
       complain("there is no file " + from.string());
       return std::nullopt;
     }
-    return manifest::bare_app(from);
+    if (options.profile) {
+      complain(from.string() + " has no profiles; --profile is for manifests");
+      return std::nullopt;
+    }
+    manifest::App app = manifest::bare_app(from);
+    if (!change(app, options)) return std::nullopt;
+    return app;
   }
-  manifest::LoadResult loaded = manifest::load_file(from, {.strict = strict});
+  manifest::LoadResult loaded = manifest::load_file(from, {.strict = options.strict, .profile = options.profile});
   if (!loaded.diagnostics.empty()) {
     const auto colour = isatty(STDERR_FILENO) != 0 ? manifest::Colour::always : manifest::Colour::never;
     std::fputs(manifest::format_all(loaded.diagnostics, colour).c_str(), stderr);
   }
+  if (loaded.app && !change(*loaded.app, options)) return std::nullopt;
   return std::move(loaded.app);
 }
 

@@ -5,8 +5,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "manifest/app.h"
+#include "manifest/load.h"
 
 namespace weft::cli {
 
@@ -17,8 +18,16 @@ void complain(std::string_view message);
 // above too, as the reference does. It may not exist.
 std::filesystem::path find_application(const std::string& from);
 
+// How a command line changes what a manifest says.
+struct ApplicationOptions {
+  bool strict = false;                        // as manifest::LoadOptions
+  std::optional<std::string> profile = {};    // the same
+  std::vector<std::string> environment = {};  // KEY=VALUE for every component, before its own
+  std::vector<std::string> components = {};   // ids; what triggers others is left out. Empty: all
+};
+
 // `from` is a manifest, a folder with one, or a .wasm file. Everything that is wrong is reported; nothing is returned
 // then.
-std::optional<manifest::App> load_application(const std::string& from, bool strict);
+std::optional<manifest::App> load_application(const std::string& from, const ApplicationOptions& options = {});
 
 }  // namespace weft::cli

@@ -1,27 +1,58 @@
 #include "cli/build.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
 #include <memory>
+#include <optional>
 
 #include "cli/application.h"
 #include "cli/up.h"
+#include "util/read_file.h"
 
 namespace weft::cli {
 namespace {
 
 struct Options {
   std::string from = "spin.toml";
+  std::optional<std::string> profile;
   project::BuildOptions build;
   bool then_up = false;
 };
 
 int run(const Options& options) {
-  auto app = load_application(options.from, false);
+  auto app = load_application(options.from, {.profile = options.profile});
   if (!app || !build_application(*app, options.build)) return exit_failed;
   if (!options.then_up) return exit_done;
   UpOptions up_options;
   up_options.from = options.from;
+  up_options.application.profile = options.profile;
   return up(up_options);
+}
+
+}  // namespace
+
+namespace {
+
+constexpr std::string_view no_profile = "<anonymous>";  // as the reference writes it
+constexpr std::size_t max_profile_bytes = 256;
+
+std::filesystem::path last_build_file(const manifest::App& app) {
+  return app.root / ".spin/last-build.txt";
+}
+std::string profile_name(const manifest::App& app) {
+  return app.profile.empty() ? std::string(no_profile) : app.profile;
+}
+std::string describe_profile(const std::string& name) {
+  return name == no_profile ? "no profile" : "profile " + name;
+}
+
+// For the warning only: that it cannot be kept is no failure of the build.
+void remember_profile(const manifest::App& app) {
+  std::error_code ignored;
+  std::filesystem::create_directories(last_build_file(app).parent_path(), ignored);
+  std::ofstream(last_build_file(app)) << profile_name(app);
 }
 
 }  // namespace
@@ -63,7 +94,17 @@ bool build_application(const manifest::App& app, const project::BuildOptions& op
     complain(built.error().message());
     return false;
   }
+  remember_profile(app);
   return true;
+}
+
+void warn_of_other_profile(const manifest::App& app) {
+  const auto built = read_file(last_build_file(app), max_profile_bytes);
+  if (!built) return;
+  const std::string name = profile_name(app);
+  if (*built == name || !std::ranges::any_of(app.components, [](const auto& c) { return c.build.has_value(); })) return;
+  std::fprintf(stderr, "Warning: what is served is of %s, but the last build was of %s; --build builds it\n",
+               describe_profile(name).c_str(), describe_profile(*built).c_str());
 }
 
 Command build_command(CLI::App& program) {
@@ -76,6 +117,7 @@ Command build_command(CLI::App& program) {
                   "Build this component and what it depends on. May be repeated")
       ->expected(1)
       ->take_all();
+  app->add_option("--profile", options->profile, "Build with this profile of the components that have it");
   app->add_option("-j,--jobs", options->build.parallel, "Components to build at a time; 0: one for each core")
       ->capture_default_str();
   app->add_flag("-u,--up", options->then_up, "Then serve the application");

@@ -12,4 +12,7 @@ Command build_command(CLI::App& program);
 // Builds and says on standard output what happens. False: it failed, and that is said too.
 bool build_application(const manifest::App& app, const project::BuildOptions& options);
 
+// Says so on standard error if the last build of the application was with another profile.
+void warn_of_other_profile(const manifest::App& app);
+
 }  // namespace weft::cli

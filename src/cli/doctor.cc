@@ -93,7 +93,7 @@ bool treat(const Finding& finding, bool fix) {
 bool treat_application(const Options& options, int& left) {
   constexpr int max_rounds = 16;
   for (int round = 0; round < max_rounds; ++round) {
-    auto app = load_application(options.from, false);
+    auto app = load_application(options.from);
     if (!app) return false;
     const auto build = [&app](const std::string& id) { return build_application(*app, {.components = {id}}); };
     bool fixed = false;

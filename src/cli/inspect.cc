@@ -30,7 +30,7 @@ inspect::IsCached cache_query(const wasm::Engine& engine, const CodeOptions& opt
 }  // namespace
 
 int inspect(const InspectOptions& options) {
-  auto app = load_application(options.from, false);
+  auto app = load_application(options.from);
   if (!app) return 1;
   auto engine = wasm::Engine::create({});
   if (!engine) {

@@ -16,14 +16,11 @@
 #include "cli/secret.h"
 #include "cli/serving_options.h"
 #include "cli/up.h"
+#include "cli/version.h"
 #include "cli/watch.h"
 #include "runtime/compile_protocol.h"
 #include "runtime/compile_worker.h"
 #include "util/start_trace.h"
-
-#ifndef WEFT_COMMIT
-#define WEFT_COMMIT "development build"
-#endif
 
 namespace {
 
@@ -33,12 +30,6 @@ void raise_descriptor_limit() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-// Scripts made for Spin read the first three words.
-std::string version(const std::string& program) {
-  const std::string ours = std::string("weft ") + WEFT_VERSION;
-  return program == "spin" ? "spin 4.1.0 (" + std::string(WEFT_COMMIT) + ") " + ours : ours + " (" + WEFT_COMMIT + ")";
 }
 
 // An error of the command line is printed; asking for help or the version is not one.
@@ -63,7 +54,7 @@ int main(int argc, char** argv) {
   CLI::App program(
       "weft runs WebAssembly components: Spin applications, unmodified, on your own machine and in the cloud.",
       weft::cli::program_name(argv[0]));
-  program.set_version_flag("-V,--version", version(program.get_name()));
+  program.set_version_flag("-V,--version", weft::cli::version_line(program.get_name()));
   program.require_subcommand(1);
   program.footer(
       "Examples:\n  weft new -t http-rust hello    make an application\n"
@@ -75,7 +66,7 @@ int main(int argc, char** argv) {
 
   weft::cli::ServingOptions up;
   CLI::App* up_command = program.add_subcommand("up", "Serve an application on this machine")->alias("u");
-  up.add_to(*up_command);
+  up.add_to(*up_command, "-c,--component-id");
   up_command->add_flag("--build", up.up.build, "Build the components before")->envname("SPIN_ALWAYS_BUILD");
   const std::string name = program.get_name();
   up_command->footer("Examples:\n  " + name + " up --listen 0.0.0.0:8080\n  " + name +

@@ -1,14 +1,24 @@
 #include "cli/serving_options.h"
 
 #include <chrono>
+#include <map>
 
 namespace weft::cli {
 
-void ServingOptions::add_to(CLI::App& app) {
+void ServingOptions::add_to(CLI::App& app, const char* component_flags) {
   app.add_option("from,-f,--from", up.from, "A manifest, a folder with a spin.toml, or a .wasm file");
   app.add_option("--listen", up.listen, "Address to listen on")
       ->envname("SPIN_HTTP_LISTEN_ADDR")
       ->capture_default_str();
+  app.add_flag("--find-free-port", up.find_free_port, "If the port is taken, use the next of ten that is free");
+  app.add_option("--format", up.format, "How the address and the routes are printed: plain or json")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, AnnounceFormat>{{"plain", AnnounceFormat::plain}, {"json", AnnounceFormat::json}}))
+      ->option_text("plain|json");
+  app.add_option("-e,--env", up.application.environment, "KEY=VALUE for every component's environment; repeatable")
+      ->allow_extra_args(false);
+  app.add_option(component_flags, up.application.components, "Serve this component, and not all; repeatable")
+      ->allow_extra_args(false);
   auto* certificate =
       app.add_option("--tls-cert", tls_certificate, "Certificate chain (PEM); serves https")->envname("SPIN_TLS_CERT");
   auto* key = app.add_option("--tls-key", tls_key, "Private key (PEM)")->envname("SPIN_TLS_KEY");
@@ -28,7 +38,7 @@ void ServingOptions::add_to(CLI::App& app) {
                  "Address where metrics (/metrics, for Prometheus) and health (/health) are told");
   app.add_flag("--access-log,!--no-access-log", up.access_log,
                "A line on standard error for each request; by default if that is a terminal");
-  app.add_flag("--no-cache", up.code.no_cache, "Compile anew and keep nothing");
+  app.add_flag("--no-cache,--disable-cache", up.code.no_cache, "Compile anew and keep nothing");
   app.add_flag("-v,--verbose", up.verbose, "Say more");
   app.add_option("-L,--log-dir", up.logs.folder,
                  "Folder for what components print; .spin/logs of the application by default")
@@ -40,9 +50,15 @@ void ServingOptions::add_to(CLI::App& app) {
   app.add_flag_callback(
       "--no-bypass", [this] { up.bypass = component::Bypass::never; },
       "Make each core instance, also one that only passes calls on (to compare)");
-  app.add_flag("--strict", up.strict, "Refuse what only weft accepts in a manifest");
+  app.add_option("--profile", up.application.profile,
+                 "Build and serve with this profile of the components that have it");
+  app.add_flag("--strict", up.application.strict, "Refuse what only weft accepts in a manifest");
   app.add_option("--max-instance-memory", up.max_memory_bytes, "Bytes each linear memory may have")
       ->envname("SPIN_MAX_INSTANCE_MEMORY")
+      ->capture_default_str();
+  app.add_option("--max-memory", up.max_process_memory,
+                 "Bytes of memory of the process, beyond which the largest instances are ended; 0: four fifths of what "
+                 "the machine or its container has")
       ->capture_default_str();
   app.add_option("--cpu-limit-ms", up.cpu_limit_ms, "CPU time of one request")->capture_default_str();
   app.add_option("--request-timeout-s", up.request_timeout_s, "Time one request may take in all")
@@ -53,6 +69,14 @@ void ServingOptions::add_to(CLI::App& app) {
       ->capture_default_str();
   app.add_option("--max-body-bytes", up.http.body_bytes, "Bytes a request's body may have; no limit by default");
   app.add_option("--max-connections", up.http.connections, "Connections of one thread at a time")
+      ->capture_default_str();
+  app.add_option("--max-instances", up.admission.instances,
+                 "Requests of one thread whose instances may wait for something at a time; others queue")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--max-queued", up.admission.queued, "Requests of one thread that may queue; others get status 503")
+      ->capture_default_str();
+  app.add_option("--queue-timeout-s", queue_timeout_s, "Time a request may queue before it gets status 503")
       ->capture_default_str();
   app.add_option("--state-dir", up.state_dir,
                  "Folder for what stores keep, .spin beside the manifest by default; \"\": in memory");
@@ -66,6 +90,7 @@ UpOptions ServingOptions::finished() const {
   UpOptions options = up;
   options.http.head_timeout = milliseconds(head_timeout_s);
   options.http.body_timeout = milliseconds(body_timeout_s);
+  options.admission.queued_for = milliseconds(queue_timeout_s);
   if (!tls_certificate.empty()) options.tls = http::TlsFiles{tls_certificate, tls_key};
   return options;
 }

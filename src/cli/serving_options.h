@@ -12,9 +12,10 @@ namespace weft::cli {
 struct ServingOptions {
   UpOptions up;
   std::string tls_certificate, tls_key;
-  double head_timeout_s = 15, body_timeout_s = 60;
+  double head_timeout_s = 15, body_timeout_s = 60, queue_timeout_s = 10;
 
-  void add_to(CLI::App& app);
+  // `component_flags`: what names components to serve alone.
+  void add_to(CLI::App& app, const char* component_flags = "--component-id");
   // After the command line is read.
   UpOptions finished() const;
 };

@@ -10,8 +10,9 @@
 
 #include "bind/registry.h"
 #include "cli/access_log.h"
-#include "cli/application.h"
+#include "cli/announce.h"
 #include "cli/build.h"
+#include "cli/command.h"
 #include "cli/key_value_stores.h"
 #include "cli/link_control.h"
 #include "cli/services.h"
@@ -47,14 +48,16 @@ Result<std::unique_ptr<KeyValueStores>> open_stores(const UpOptions& options, co
   return KeyValueStores::create(state_folder(app, options.state_dir), std::move(config));
 }
 
-// `options` outlives the result.
-trigger::LoadOptions load_options(const UpOptions& options, const KeyValueStores& stores) {
+// `options` and `guard` outlive the result.
+trigger::LoadOptions load_options(const UpOptions& options, const KeyValueStores& stores,
+                                  const wasm::MemoryGuard& guard) {
   trigger::LoadOptions load;
   load.key_value = stores.links();
   load.bypass = options.bypass;
   load.show_routes = true;
   load.show_timing = true;
   load.limits.store.memory_bytes = options.max_memory_bytes;
+  load.limits.store.guard = &guard;
   load.limits.cpu = std::chrono::milliseconds(options.cpu_limit_ms);
   load.limits.wall = std::chrono::seconds(options.request_timeout_s);
   load.sources = [&options](const manifest::App& app) { return open_sources(app, options.variables, warn); };
@@ -75,54 +78,37 @@ std::string log_folder(const UpOptions& options, const manifest::App& app) {
   return (app.root / ".spin/logs/").lexically_normal().string();
 }
 
-void announce(const trigger::HttpService& service, const trigger::HttpApp& served) {
-  const std::string base = service.url();
-  if (const std::string metrics = service.metrics_url(); !metrics.empty()) std::printf("Metrics %s\n", metrics.c_str());
-  std::printf("\nServing %s\nAvailable Routes:\n", base.c_str());
-  for (const auto& entry : served.routes.entries()) {
-    const manifest::Trigger& trigger = served.app.triggers[entry.trigger];
-    const std::string name = trigger.component.empty() ? trigger.id : trigger.component;
-    std::printf("  %s: %s%s%s\n", name.c_str(), base.c_str(), std::string(entry.route.base()).c_str(),
-                entry.route.wildcard() ? " (wildcard)" : "");
-    const manifest::Component* component = served.app.find_component(trigger.component);
-    if (component != nullptr && !component->description.empty())
-      std::printf("    %s\n", component->description.c_str());
-  }
-  std::fflush(stdout);
-}
-
-// Which store the label that every application has stands for, if it is used.
-void announce_stores(const trigger::HttpApp& served) {
-  for (const auto& [id, component] : served.components) {
-    const manifest::Component* entry = served.app.find_component(id);
-    if (component.key_value == nullptr || entry == nullptr) continue;
-    for (const auto& label : entry->key_value_stores) {
-      if (label.value != default_label) continue;
-      const auto& store = component.key_value->find(default_label)->second;
-      std::fprintf(stderr, "Storing default key-value data to %s.\n", store->summary().c_str());
-      return;
-    }
+// With `find_free_port`, on the first port from the given one on that is free.
+Result<std::unique_ptr<trigger::HttpService>> create_service(trigger::ServiceOptions options, bool find_free_port,
+                                                             const std::shared_ptr<const trigger::HttpApp>& served,
+                                                             const trigger::HttpObserver& observer) {
+  constexpr int ports = 10;
+  for (int tried = 1;; ++tried, ++options.listen.port) {
+    auto service = trigger::HttpService::create(options, served, observer);
+    if (service || !find_free_port || tried == ports || options.listen.port == UINT16_MAX ||
+        service.error().code() != Errc::unavailable)
+      return service;
   }
 }
 
 }  // namespace
 
-int serve(manifest::App app, const UpOptions& options, const Alongside& alongside) {
+ServeEnd serve(manifest::App app, const UpOptions& options, const Alongside& alongside) {
   http::ListenOptions listen;
   if (!split_address(options.listen, listen)) {
     complain("--listen " + options.listen + ": expected HOST:PORT, for example 127.0.0.1:3000");
-    return 2;
+    return {exit_usage};
   }
   listen.tls = options.tls;
   std::optional<http::ListenOptions> metrics_listen;
   if (!options.metrics_listen.empty() && !split_address(options.metrics_listen, metrics_listen.emplace())) {
     complain("--metrics-listen " + options.metrics_listen + ": expected HOST:PORT, for example 127.0.0.1:9090");
-    return 2;
+    return {exit_usage};
   }
   auto engine = wasm::Engine::create({});
   if (!engine) {
     complain(engine.error().message());
-    return 1;
+    return {exit_failed};
   }
   trace_start("engine");
   bind::Registry registry;
@@ -130,18 +116,19 @@ int serve(manifest::App app, const UpOptions& options, const Alongside& alongsid
   trace_start("registry");
   auto code = open_code_store(**engine, options.code, warn);
   trace_start("cache");
+  wasm::MemoryGuard guard(options.max_process_memory);
   const trigger::LoadEnvironment environment{**engine, *code, registry};
   // Gone before the loops, whose calls it answers.
   auto opened = open_stores(options, app);
   if (!opened) {
     complain(opened.error().message());
-    return 1;
+    return {exit_failed, true};
   }
   std::unique_ptr<KeyValueStores> stores = *std::move(opened);
-  auto served = trigger::load_http_app(environment, std::move(app), load_options(options, *stores));
+  auto served = trigger::load_http_app(environment, std::move(app), load_options(options, *stores, guard));
   if (!served) {
     complain(served.error().message());
-    return 1;
+    return {exit_failed, true};
   }
   for (const auto& [id, component] : (*served)->components) warn_of_calls(id, *component.linked->current());
   if (options.verbose) {
@@ -151,10 +138,10 @@ int serve(manifest::App app, const UpOptions& options, const Alongside& alongsid
   }
   if (auto set = stores->preset(options.key_values); !set) {
     complain(set.error().message());
-    return 1;
+    return {exit_failed, true};
   }
   trace_start("components");
-  runtime::Ticker ticker(**engine);
+  runtime::Ticker ticker(**engine, &guard);
   Terminal terminal(STDERR_FILENO);
   const std::string folder = log_folder(options, (*served)->app);
   if (!folder.empty() && !options.quiet) std::fprintf(stderr, "Logging component stdio to \"%s\"\n", folder.c_str());
@@ -168,15 +155,18 @@ int serve(manifest::App app, const UpOptions& options, const Alongside& alongsid
       terminal.say(access.component.empty() ? "-" : access.component, access_line(access));
     };
   }
-  auto service = trigger::HttpService::create({.listen = std::move(listen),
-                                               .limits = options.http,
-                                               .metrics_listen = std::move(metrics_listen),
-                                               .threads = options.threads,
-                                               .log = complain},
-                                              *served, observer);
+  trigger::AdmissionLimits admission = options.admission;
+  admission.memory = &guard;
+  const trigger::ServiceOptions service_options{.listen = std::move(listen),
+                                                .limits = options.http,
+                                                .admission = admission,
+                                                .metrics_listen = std::move(metrics_listen),
+                                                .threads = options.threads,
+                                                .log = complain};
+  auto service = create_service(service_options, options.find_free_port, *served, observer);
   if (!service) {
     complain(service.error().message());
-    return 1;
+    return {exit_failed};
   }
   trace_start("listening");
   // The first signal drains, a second one ends at once.
@@ -195,14 +185,14 @@ int serve(manifest::App app, const UpOptions& options, const Alongside& alongsid
   // All that somebody may do who reads that it serves is possible now.
   if (!options.quiet) {
     announce_stores(**served);
-    announce(**service, **served);
+    announce(**service, **served, options.format);
   }
   std::jthread beside;
   if (alongside) {
     beside = std::jthread([&](const std::stop_token& stop) {
       std::uint64_t generation = 0;
       alongside(stop, [&](manifest::App next) -> Result<void> {
-        trigger::LoadOptions load = load_options(options, *stores);
+        trigger::LoadOptions load = load_options(options, *stores, guard);
         load.generation = ++generation;
         TRY(auto loaded, trigger::load_http_app(environment, std::move(next), load));
         for (const auto& [id, component] : loaded->components) warn_of_calls(id, *component.linked->current());
@@ -215,15 +205,18 @@ int serve(manifest::App app, const UpOptions& options, const Alongside& alongsid
   beside = std::jthread();  // it loads with the stores
   control.reset();
   stores.reset();
-  return 0;
+  return {};
 }
 
 int up(const UpOptions& options) {
-  auto app = load_application(options.from, options.strict);
-  if (!app) return 1;
-  if (options.build && !build_application(*app, {})) return 1;
+  auto app = load_application(options.from, options.application);
+  if (!app) return exit_failed;
+  if (!options.build)
+    warn_of_other_profile(*app);
+  else if (!build_application(*app, {}))
+    return exit_failed;
   trace_start("manifest");
-  return serve(*std::move(app), options);
+  return serve(*std::move(app), options).exit_code;
 }
 
 }  // namespace weft::cli

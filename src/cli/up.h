@@ -7,12 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "cli/announce.h"
+#include "cli/application.h"
 #include "cli/code_options.h"
 #include "cli/component_logs.h"
 #include "cli/variable_sources.h"
 #include "component/plan.h"
 #include "http/server.h"
-#include "manifest/app.h"
+#include "trigger/http_runs.h"
 #include "util/error.h"
 
 namespace weft::cli {
@@ -21,6 +23,8 @@ struct UpOptions {
   std::string from = "spin.toml";  // a manifest, a folder with one, or a .wasm file
   std::string listen = "127.0.0.1:3000";
   std::optional<http::TlsFiles> tls;
+  bool find_free_port = false;
+  AnnounceFormat format = AnnounceFormat::plain;
   std::string metrics_listen;      // empty: nowhere
   std::optional<bool> access_log;  // absent: when standard error is a terminal
   unsigned threads = 0;            // 0: one for each core
@@ -29,10 +33,11 @@ struct UpOptions {
   LogOptions logs;
   bool quiet = false;
   bool verbose = false;  // say where each component's code comes from
-  bool strict = false;
+  ApplicationOptions application;
   bool build = false;  // run the components' build commands first
   component::Bypass bypass = component::Bypass::where_exact;
-  std::uint64_t max_memory_bytes = 128ull << 20;
+  std::uint64_t max_memory_bytes = 128ull << 20;  // of one linear memory
+  std::uint64_t max_process_memory = 0;           // 0: as the machine has
   unsigned cpu_limit_ms = 10'000;
   unsigned request_timeout_s = 600;
   unsigned drain_s = 10;
@@ -40,6 +45,7 @@ struct UpOptions {
   std::optional<std::string> state_dir;
   std::vector<std::string> key_values;  // --key-value: set before anything is served
   http::Limits http;
+  trigger::AdmissionLimits admission;
 };
 
 // Serves another version of the application from now on; open requests finish with the one they began with. After an
@@ -48,8 +54,14 @@ using Reload = std::function<Result<void>(manifest::App app)>;
 // Runs on a thread of its own as long as the application is served, until it is told to stop.
 using Alongside = std::function<void(const std::stop_token& stop, const Reload& reload)>;
 
-// Serves `app` until a signal ends it. Returns the exit code; everything is reported on standard output and error.
-int serve(manifest::App app, const UpOptions& options, const Alongside& alongside = {});
+struct ServeEnd {
+  int exit_code = 0;
+  // Nothing was served, but another version of the application may be.
+  bool application_at_fault = false;
+};
+
+// Serves `app` until a signal ends it. Everything is reported on standard output and error.
+ServeEnd serve(manifest::App app, const UpOptions& options, const Alongside& alongside = {});
 
 // Loads the application, builds it if that is asked for, and serves it until a signal ends it. Returns the exit code;
 // everything is reported on standard output and error.

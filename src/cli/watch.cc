@@ -48,7 +48,7 @@ class Watch {
     // Until there is something that can be served.
     for (;;) {
       manifest_ = fs::path(up_.from).lexically_normal();
-      auto app = load_application(up_.from, up_.strict);
+      auto app = load_application(up_.from, up_.application);
       if (app) manifest_ = app->file;
       if (auto watched = watch_files(app ? &*app : nullptr); !watched) {
         complain(watched.error().message());
@@ -56,12 +56,9 @@ class Watch {
       }
       if (app && build(*app, {}, {})) {
         app_ = std::move(app);
-        bool served = false;
-        const int code = serve(*app_, up_, [&](const std::stop_token& stop, const Reload& reload) {
-          served = true;
-          follow(stop, reload);
-        });
-        if (served || code == exit_usage) return code;
+        const ServeEnd end =
+            serve(*app_, up_, [&](const std::stop_token& stop, const Reload& reload) { follow(stop, reload); });
+        if (!end.application_at_fault) return end.exit_code;
       }
       say("Waiting for a change");
       do {
@@ -162,7 +159,7 @@ class Watch {
 
   bool update(bool manifest_changed, const std::stop_token& stop, const Reload& reload) {
     if (manifest_changed) {
-      auto next = load_application(manifest_.string(), up_.strict);
+      auto next = load_application(manifest_.string(), up_.application);
       if (!next) return false;
       for (const manifest::Component& component : next->components) {
         if (needs_build(*next, component)) stale_.insert(component.id);

@@ -59,7 +59,7 @@ class Instance final : Pinned, public Recycled<Instance> {
   host::RequestContext& context() { return context_; }
   host::ResourceTable& resources() { return resources_; }
   // Handles of all its tables, alive now.
-  std::uint32_t handles() const { return handle_budget_.used; }
+  std::uint32_t peak_handles() const { return handle_budget_.peak; }
   const LinkedComponent& component() const { return *component_; }
   // State that services keep for the life of the store, by service.
   template <class T>

@@ -13,14 +13,17 @@ using FlatValues = std::array<abi::CoreValue, abi::kMaxFlatParams + 1>;
 // Gives the result to the host.
 class ToHost final : public TaskResult {
  public:
-  ToHost(ExportCall& call, const abi::FuncType& type) : call_(call), type_(type) {}
+  ToHost(ExportCall& call, const abi::FuncType& type, host::Account& account)
+      : call_(call), type_(type), account_(account) {}
   void take(abi::LiftContext& from, std::uint32_t max_flat, abi::CoreValueIter& values) override {
     call_.lift_result(from, type_, max_flat, values);
+    account_.bytes_copied += from.charged();
   }
 
  private:
   ExportCall& call_;
   const abi::FuncType& type_;
+  host::Account& account_;
 };
 
 // Copies the result straight into the caller.
@@ -78,12 +81,13 @@ void Instance::call(FuncRef func, ExportCall& call) {
   abi::ComponentInstance& callee = instances_[lift.options.instance];
   callee.enter_from(nullptr);
   check_at_once(lift, callee);
-  ToHost result(call, *lift.type);
+  ToHost result(call, *lift.type, context_.account);
   Task task(current_task_, &lift, &result);
   abi::LowerContext lower = lower_context(lift.options);
   lower.borrow_scope = &task.borrows;
   FlatValues flat;
   call.lower_args(lower, *lift.type, flat.data());
+  context_.account.bytes_copied += lower.allocated;
   run(task, flat);
   callee.leave_to(nullptr);
 }

@@ -22,8 +22,8 @@ struct Account {
   std::uint64_t cpu_nanoseconds = 0;    // inside the guest and the host functions it called
   std::uint64_t peak_memory_bytes = 0;  // of all linear memories together
   std::uint64_t host_calls = 0;
-  std::uint64_t bytes_copied = 0;  // between guest and host
-  std::uint32_t handles = 0;       // the most there were at the end of a turn
+  std::uint64_t bytes_copied = 0;  // arguments and results that are not flat, between guests and the host
+  std::uint32_t peak_handles = 0;  // of all components of the run together
   std::uint32_t denials = 0;
   telemetry::Limit limit = telemetry::Limit::none;  // that ended the run, or was in its way
 };

@@ -8,6 +8,7 @@
 
 #include "manifest/document.h"
 #include "manifest/load.h"
+#include "manifest/upgrade.h"
 #include "manifest/wasi_target.h"
 #include "project/rust_toolchain.h"
 #include "project/tools.h"
@@ -70,8 +71,13 @@ class Examination {
     const auto text = read_file(app_.file, manifest::max_manifest_bytes);
     if (!text) return;
     const auto document = manifest::parse_document(*text);
-    if (!document || document->find("spin_manifest_version") != nullptr || document->find("spin_version") != nullptr)
+    if (!document) return;
+    const manifest::Member* version = document->find("spin_manifest_version");
+    if (version == nullptr) version = document->find("spin_version");
+    if (version != nullptr) {
+      if (version->value.get<std::string>() != nullptr) check_version1();
       return;
+    }
     findings_.push_back({.problem = "the manifest has no version",
                          .remedy = "add as its first line: spin_manifest_version = 2",
                          .fix = [&app = app_] {
@@ -79,6 +85,25 @@ class Examination {
                                app.file,
                                [](std::string_view old) { return "spin_manifest_version = 2\n" + std::string(old); },
                                "added `spin_manifest_version = 2`");
+                         }});
+  }
+
+  // A manifest that loads and whose version is a text has version 1.
+  void check_version1() {
+    findings_.push_back({.problem = "the manifest has version 1",
+                         .remedy = "write it as version 2: see docs/compatibility.md",
+                         .fix = [&file = app_.file]() -> Result<std::string> {
+                           TRY(const std::string text, read_file(file, manifest::max_manifest_bytes));
+                           const fs::path kept = file.string() + ".v1";
+                           TRY(const std::string changed, manifest::upgrade_to_version2(text));
+                           if (!manifest::load_text(changed, file).app)
+                             return fail(Errc::internal, "the rewritten manifest would not load; rewrite it by hand");
+                           std::error_code error;
+                           if (!fs::copy_file(file, kept, error))
+                             return std::unexpected(Error::from_errno("keeping " + kept.string(), error.value()));
+                           CHECK_OK(replace_file(file, changed));
+                           return "rewrote the manifest as version 2; what it was, with its comments, is in " +
+                                  kept.filename().string();
                          }});
   }
 

@@ -76,7 +76,7 @@ void Run::fill_account() {
   host::Account& account = context_.account;
   const wasm::MemoryUse& memory = instance_->store().memory_use();
   account.peak_memory_bytes = memory.peak;
-  account.handles = std::max(account.handles, instance_->handles());
+  account.peak_handles = instance_->peak_handles();
   if (memory.refused > 0 && account.limit == telemetry::Limit::none) account.limit = telemetry::Limit::memory;
 }
 
@@ -105,6 +105,13 @@ void Run::expire() {
   stop("the time limit is over");
 }
 
+void Run::evict() {
+  if (finished_) return;
+  context_.account.limit = telemetry::Limit::memory;
+  stop("the memory of all instances together is used up, and this one had " + std::to_string(memory_bytes() >> 20) +
+       " MiB");
+}
+
 void Run::wake() noexcept {
   if (running_) {
     woken_while_running_ = true;
@@ -130,6 +137,11 @@ wasm::TickVerdict Run::on_tick(wasm::Fiber&) noexcept {
     end_reason_ = "the CPU time limit of " +
                   std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(limits_.cpu).count()) +
                   " ms is used up";
+    return wasm::TickVerdict::end;
+  }
+  if (limits_.store.guard != nullptr && limits_.store.guard->exhausted()) [[unlikely]] {
+    context_.account.limit = telemetry::Limit::memory;
+    end_reason_ = "the memory of all instances together is used up";
     return wasm::TickVerdict::end;
   }
   if (now > context_.deadline) {

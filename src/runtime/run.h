@@ -42,8 +42,11 @@ class Run : public host::Waker, public wasm::TickPolicy, public std::enable_shar
   // Ends the run from outside (a client has gone, a deadline): done() gets a Trap with `reason`. The guest gets no
   // chance to run on. Not from within the guest's own host calls.
   void stop(std::string reason);
-  // The same because its time is over.
+  // The same because its time is over, or to get back the memory that it has.
   void expire();
+  void evict();
+  // Bytes of its linear memories. REQUIRES: start() succeeded and it has not finished.
+  std::uint64_t memory_bytes() const { return instance_->store().memory_use().current; }
   bool finished() const { return finished_; }
   std::chrono::steady_clock::time_point started_at() const { return started_at_; }
   // From within the guest's own host calls: the CPU time it has used until now.

@@ -31,13 +31,14 @@ GuestRunning::~GuestRunning() {
   flag.store(flag.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 
-Ticker::Ticker(wasm::Engine& engine)
-    : engine_(engine), thread_([this](std::stop_token stop) { run(std::move(stop)); }) {}
+Ticker::Ticker(wasm::Engine& engine, wasm::MemoryGuard* guard)
+    : engine_(engine), guard_(guard), thread_([this](std::stop_token stop) { run(std::move(stop)); }) {}
 
 Ticker::~Ticker() = default;
 
 void Ticker::run(std::stop_token stop) {
   std::uint64_t seen = 0;
+  unsigned ticks = 0;
   while (!stop.stop_requested()) {
     std::uint64_t sum = 0;
     bool running = false;
@@ -47,6 +48,7 @@ void Ticker::run(std::stop_token stop) {
       running = running || runs % 2 == 1;
     }
     if (running) engine_.increment_epoch();
+    if (guard_ != nullptr && ++ticks % ticks_per_look == 0) guard_->look();
     std::this_thread::sleep_for(running || sum != seen
                                     ? std::chrono::duration_cast<std::chrono::microseconds>(interval)
                                     : std::chrono::duration_cast<std::chrono::microseconds>(idle_interval));

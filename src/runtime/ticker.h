@@ -1,4 +1,4 @@
-// The one thread that moves the engine's epoch on, so that busy guests yield.
+// The one thread that moves the engine's epoch on, so that busy guests yield, and watches what they take.
 #pragma once
 
 #include <atomic>
@@ -6,6 +6,7 @@
 
 #include "util/pinned.h"
 #include "wasm/engine.h"
+#include "wasm/memory_guard.h"
 
 namespace weft::runtime {
 
@@ -16,13 +17,17 @@ class Ticker : Pinned {
   // How soon the ticker notices that a guest began to run after a quiet time.
   static constexpr std::chrono::milliseconds idle_interval{10};
 
-  // `engine` outlives the ticker.
-  explicit Ticker(wasm::Engine& engine);
+  // How often memory is looked at, while any guest runs.
+  static constexpr int ticks_per_look = 8;
+
+  // `engine` and `guard`, which may be null, outlive the ticker.
+  explicit Ticker(wasm::Engine& engine, wasm::MemoryGuard* guard = nullptr);
   ~Ticker();
 
  private:
   void run(std::stop_token stop);
   wasm::Engine& engine_;
+  wasm::MemoryGuard* const guard_;
   std::jthread thread_;
 };
 

@@ -26,7 +26,9 @@ struct Sum {
   std::array<std::uint64_t, duration_bounds.size() + 1> durations{};
   std::array<std::uint64_t, memory_bounds.size() + 1> memory{};
   std::array<std::uint64_t, limit_names.size()> limits{};
-  std::uint64_t duration_sum = 0, memory_sum = 0, begun = 0, ended = 0, cold = 0, faults = 0, denials = 0, cpu = 0;
+  std::array<std::uint64_t, handle_bounds.size() + 1> handles{};
+  std::uint64_t duration_sum = 0, memory_sum = 0, handles_sum = 0;
+  std::uint64_t begun = 0, ended = 0, cold = 0, faults = 0, denials = 0, cpu = 0, bytes_copied = 0;
 };
 using Sums = std::map<std::pair<std::string, std::string>, Sum>;
 
@@ -94,6 +96,12 @@ void add_sums(Text& text, const Sums& sums) {
   for (const auto& [key, sum] : sums) {
     if (sum.begun > 0) add_histogram(text, key, sum.memory, memory_bounds, sum.memory_sum, 1);
   }
+  add_counter(text, sums, "weft_component_copied_bytes_total", "Bytes copied between components and the host.",
+              &Sum::bytes_copied);
+  text.metric("weft_instance_peak_handles", "histogram", "The most handles of resources an instance had.");
+  for (const auto& [key, sum] : sums) {
+    if (sum.begun > 0) add_histogram(text, key, sum.handles, handle_bounds, sum.handles_sum, 1);
+  }
 }
 
 template <std::size_t N, class From>
@@ -108,6 +116,11 @@ void HttpSeries::answered(unsigned status, std::chrono::nanoseconds duration) no
   durations_.observe(not_negative(duration));
 }
 
+void HttpSeries::refused(unsigned status, std::chrono::nanoseconds duration, Limit limit) noexcept {
+  answered(status, duration);
+  limits_[static_cast<std::size_t>(limit)].add();
+}
+
 void HttpSeries::run_began(bool cold) noexcept {
   begun_.add();
   if (cold) cold_.add();
@@ -117,7 +130,9 @@ void HttpSeries::run_ended(const RunOutcome& outcome) noexcept {
   answered(outcome.status, outcome.duration);
   ended_.add();
   cpu_nanoseconds_.add(outcome.cpu_nanoseconds);
+  bytes_copied_.add(outcome.bytes_copied);
   memory_.observe(outcome.peak_memory_bytes);
+  handles_.observe(outcome.peak_handles);
   if (outcome.fault) faults_.add();
   if (outcome.denials > 0) denials_.add(outcome.denials);
   if (outcome.limit != Limit::none) limits_[static_cast<std::size_t>(outcome.limit)].add();
@@ -138,12 +153,13 @@ HttpLoopMetrics& HttpMetrics::add_loop() {
 
 std::string HttpMetrics::text() const {
   Sums sums;
-  std::int64_t connections = 0, waiting = 0;
+  std::int64_t connections = 0, waiting = 0, queued = 0;
   {
     const std::lock_guard lock(mutex_);
     for (const auto& loop : loops_) {
       connections += loop->connections.get();
       waiting += loop->waiting_runs.get();
+      queued += loop->queued.get();
       const std::lock_guard of_loop(loop->mutex_);
       for (const auto& [key, series] : loop->series_) {
         Sum& sum = sums[key];
@@ -151,6 +167,9 @@ std::string HttpMetrics::text() const {
         for (std::size_t i = 0; i < sum.limits.size(); ++i) sum.limits[i] += series->limits_[i].get();
         add_counts(sum.durations, series->durations_);
         add_counts(sum.memory, series->memory_);
+        add_counts(sum.handles, series->handles_);
+        sum.handles_sum += series->handles_.sum();
+        sum.bytes_copied += series->bytes_copied_.get();
         sum.duration_sum += series->durations_.sum();
         sum.memory_sum += series->memory_.sum();
         sum.ended += series->ended_.get();
@@ -171,6 +190,9 @@ std::string HttpMetrics::text() const {
   text.metric("weft_instances_waiting", "gauge",
               "Instances that wait for input or output or for their turn, as of the last fifth of a second.");
   text.sample({}, waiting);
+  text.metric("weft_http_requests_queued", "gauge",
+              "Requests that wait for an instance, as of the last fifth of a second.");
+  text.sample({}, queued);
   add_process_metrics(text);
   return std::move(text).take();
 }

@@ -25,9 +25,13 @@ inline constexpr std::array<std::uint64_t, 16> duration_bounds = {
 inline constexpr std::array<std::uint64_t, 8> memory_bounds = {64 << 10, 256 << 10, 1 << 20,   4 << 20,
                                                                16 << 20, 64 << 20,  128 << 20, 512 << 20};
 
+// Handles an instance has: from those of one request to their limit.
+inline constexpr std::array<std::uint64_t, 6> handle_bounds = {10, 30, 100, 300, 1'000, 10'000};
+
 // A named limit that ended a run, or was in its way.
-enum class Limit : std::uint8_t { none, cpu_time, wall_time, memory };
-inline constexpr std::array<std::string_view, 4> limit_names = {"none", "cpu_time", "request_time", "memory"};
+enum class Limit : std::uint8_t { none, cpu_time, wall_time, memory, instances };
+inline constexpr std::array<std::string_view, 5> limit_names = {"none", "cpu_time", "request_time", "memory",
+                                                                "instances"};
 
 // How a component's run ended.
 struct RunOutcome {
@@ -35,6 +39,8 @@ struct RunOutcome {
   std::chrono::nanoseconds duration{};
   std::uint64_t cpu_nanoseconds = 0;
   std::uint64_t peak_memory_bytes = 0;
+  std::uint64_t bytes_copied = 0;  // between the component and the host
+  std::uint32_t peak_handles = 0;
   std::uint32_t denials = 0;
   Limit limit = Limit::none;
   bool fault = false;  // it ended by a trap, or without a response
@@ -45,6 +51,8 @@ class HttpSeries : Pinned {
  public:
   // What no component answers: static responses, unknown paths.
   void answered(unsigned status, std::chrono::nanoseconds duration) noexcept;
+  // A request for a component that got no instance; `status` 0: its client left first.
+  void refused(unsigned status, std::chrono::nanoseconds duration, Limit limit) noexcept;
   void run_began(bool cold) noexcept;
   void run_ended(const RunOutcome& outcome) noexcept;
 
@@ -54,9 +62,10 @@ class HttpSeries : Pinned {
 
   std::array<Counter, statuses> responses_;
   Histogram<duration_bounds> durations_;
-  Counter begun_, ended_, cold_, faults_, denials_, cpu_nanoseconds_;
+  Counter begun_, ended_, cold_, faults_, denials_, cpu_nanoseconds_, bytes_copied_;
   std::array<Counter, limit_names.size()> limits_;
   Histogram<memory_bounds> memory_;
+  Histogram<handle_bounds> handles_;
 };
 
 // Of one loop.
@@ -66,6 +75,7 @@ class HttpLoopMetrics : Pinned {
   HttpSeries& series(std::string_view component, std::string_view route);
 
   Gauge connections;
+  Gauge queued;        // requests that wait for an instance
   Gauge waiting_runs;  // that wait for input or output, or for their turn
 
  private:

@@ -36,6 +36,8 @@ TEST(HttpMetrics, LoopsAreAddedUpByComponentAndRoute) {
                                    .duration = 2ms,
                                    .cpu_nanoseconds = 500'000'000,
                                    .peak_memory_bytes = 1'114'112,
+                                   .bytes_copied = 300,
+                                   .peak_handles = 9,
                                    .denials = 2,
                                    .limit = Limit::none,
                                    .fault = false});
@@ -44,6 +46,8 @@ TEST(HttpMetrics, LoopsAreAddedUpByComponentAndRoute) {
                                    .duration = 10s,
                                    .cpu_nanoseconds = 1'000'000'000,
                                    .peak_memory_bytes = 1 << 30,
+                                   .bytes_copied = 200,
+                                   .peak_handles = 31,
                                    .denials = 0,
                                    .limit = Limit::cpu_time,
                                    .fault = true});
@@ -52,17 +56,20 @@ TEST(HttpMetrics, LoopsAreAddedUpByComponentAndRoute) {
   one.connections.set(3);
   two.connections.set(4);
   two.waiting_runs.set(1);
+  one.queued.set(2);
+  two.queued.set(3);
+  one.series("a", "/x").refused(503, 1s, Limit::instances);
   const std::string text = metrics.text();
   for (const char* line : {
            "weft_http_requests_total{component=\"a\",route=\"/x\",status=\"2xx\"} 1\n",
-           "weft_http_requests_total{component=\"a\",route=\"/x\",status=\"5xx\"} 1\n",
+           "weft_http_requests_total{component=\"a\",route=\"/x\",status=\"5xx\"} 2\n",
            "weft_http_requests_total{component=\"\",route=\"/static\",status=\"2xx\"} 1\n",
            "weft_http_request_duration_seconds_bucket{component=\"a\",route=\"/x\",le=\"0.001\"} 0\n",
            "weft_http_request_duration_seconds_bucket{component=\"a\",route=\"/x\",le=\"0.0025\"} 1\n",
-           "weft_http_request_duration_seconds_bucket{component=\"a\",route=\"/x\",le=\"30\"} 2\n",
-           "weft_http_request_duration_seconds_bucket{component=\"a\",route=\"/x\",le=\"+Inf\"} 2\n",
-           "weft_http_request_duration_seconds_sum{component=\"a\",route=\"/x\"} 10.002\n",
-           "weft_http_request_duration_seconds_count{component=\"a\",route=\"/x\"} 2\n",
+           "weft_http_request_duration_seconds_bucket{component=\"a\",route=\"/x\",le=\"30\"} 3\n",
+           "weft_http_request_duration_seconds_bucket{component=\"a\",route=\"/x\",le=\"+Inf\"} 3\n",
+           "weft_http_request_duration_seconds_sum{component=\"a\",route=\"/x\"} 11.002\n",
+           "weft_http_request_duration_seconds_count{component=\"a\",route=\"/x\"} 3\n",
            "weft_instances_live{component=\"a\",route=\"/x\"} 1\n",
            "weft_instances_total{component=\"a\",route=\"/x\"} 3\n",
            "weft_instances_cold_total{component=\"a\",route=\"/x\"} 1\n",
@@ -73,8 +80,13 @@ TEST(HttpMetrics, LoopsAreAddedUpByComponentAndRoute) {
            "weft_component_cpu_seconds_total{component=\"a\",route=\"/x\"} 1.5\n",
            "weft_instance_peak_memory_bytes_bucket{component=\"a\",route=\"/x\",le=\"4194304\"} 1\n",
            "weft_instance_peak_memory_bytes_bucket{component=\"a\",route=\"/x\",le=\"+Inf\"} 2\n",
+           "weft_component_copied_bytes_total{component=\"a\",route=\"/x\"} 500\n",
+           "weft_instance_peak_handles_bucket{component=\"a\",route=\"/x\",le=\"10\"} 1\n",
+           "weft_instance_peak_handles_bucket{component=\"a\",route=\"/x\",le=\"100\"} 2\n",
            "weft_http_connections 7\n",
            "weft_instances_waiting 1\n",
+           "weft_http_requests_queued 5\n",
+           "weft_limits_hit_total{component=\"a\",route=\"/x\",limit=\"instances\"} 1\n",
        }) {
     EXPECT_THAT(text, HasSubstr(line));
   }

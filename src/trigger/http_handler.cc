@@ -2,68 +2,24 @@
 
 #include <nlohmann/json.hpp>
 
-#include "abi/resource.h"
-#include "key_value/access.h"
-#include "spin/variables.h"
 #include "telemetry/text.h"
+#include "trigger/answer.h"
 #include "trigger/spin_headers.h"
-#include "util/error.h"
-#include "util/recycled.h"
-#include "wasi_http/messages.h"
 
 namespace weft::trigger {
 namespace {
 
 constexpr std::string_view well_known = "/.well-known/spin/";
 
-void answer(http::Exchange& exchange, unsigned status, std::string_view type, std::string body) {
-  http::ResponseHead head;
-  head.status = status;
-  if (!type.empty()) head.fields.append("content-type", type);
-  exchange.respond(std::move(head), std::move(body));
-}
-
-// incoming-handler.handle: func(request: incoming-request, response-out: response-outparam)
-class HandleCall final : public component::ExportCall {
- public:
-  HandleCall(component::Instance& instance, std::shared_ptr<http::Exchange> exchange)
-      : instance_(instance), exchange_(std::move(exchange)) {}
-
-  void lower_args(abi::LowerContext& context, const abi::FuncType& type, abi::CoreValue* flat) override {
-    host::ResourceTable& resources = instance_.resources();
-    auto own = [&](std::size_t i, std::unique_ptr<host::Resource> object) {
-      const std::uint32_t rep = resources.add(std::move(object));
-      flat[i].set_i32(abi::lower_own(context.inst->handles, type.params->fields[i].type->resource, rep));
-    };
-    own(0, std::make_unique<wasi_http::IncomingRequest>(exchange_));
-    own(1, std::make_unique<wasi_http::ResponseOutparam>(exchange_));
-  }
-  void lift_result(abi::LiftContext&, const abi::FuncType&, std::uint32_t, abi::CoreValueIter&) override {}
-
- private:
-  component::Instance& instance_;
-  std::shared_ptr<http::Exchange> exchange_;
-};
-
-std::string describe(const std::exception_ptr& failure) {
-  try {
-    std::rethrow_exception(failure);
-  } catch (const wasm::GuestTrap& trap) {
-    return trap.detail();
-  } catch (...) {
-    return what_of(failure);
-  }
-}
-
 }  // namespace
 
 HttpHandler::HttpHandler(Loop& loop, std::shared_ptr<const HttpApp> app, HttpObserver observer,
-                         telemetry::HttpLoopMetrics& metrics, const telemetry::HttpMetrics& all)
-    : loop_(loop),
-      observer_(std::move(observer)),
-      metrics_(metrics),
+                         telemetry::HttpLoopMetrics& metrics, const telemetry::HttpMetrics& all,
+                         const AdmissionLimits& limits)
+    : metrics_(metrics),
       all_metrics_(all),
-      unrouted_(metrics.series("", "")) {
+      unrouted_(metrics.series("", "")),
+      runs_(loop, std::move(observer), metrics, limits) {
   set_app(std::move(app));
 }
 
@@ -154,153 +110,26 @@ void HttpHandler::handle(std::shared_ptr<http::Exchange> exchange) {
   }
   if (!values_are_utf8(head.fields)) {
     const auto begun = Clock::now();
-    if (observer_.log) observer_.log(served->id, "a request header is not UTF-8");
+    if (const auto& log = runs_.observer().log) log(served->id, "a request header is not UTF-8");
     answer(*exchange, 500, "", "");
     answered(*exchange, *target.series, begun);
     return;
   }
   set_spin_headers(head, *match);
-  run(std::move(exchange), *served, target);
+  runs_.add({.app = app_,
+             .served = served,
+             .series = target.series,
+             .cold = !std::exchange(*target.warm, true),
+             .exchange = std::move(exchange)});
 }
 
 void HttpHandler::answered(http::Exchange& exchange, telemetry::HttpSeries& series, Clock::time_point begun) {
   const auto duration = Clock::now() - begun;
   const unsigned status = exchange.response().status;
   series.answered(status, duration);
-  if (observer_.access) {
-    observer_.access({.request = exchange.request(), .component = {}, .status = status, .duration = duration});
+  if (const auto& access = runs_.observer().access) {
+    access({.request = exchange.request(), .component = {}, .status = status, .duration = duration});
   }
-}
-
-// One request and the run that answers it.
-class HttpHandler::HttpRun final : public runtime::Run {
- public:
-  HttpRun(HttpHandler& handler, const ServedComponent& served, const Target& target,
-          std::shared_ptr<http::Exchange> exchange)
-      : Run(handler.loop_, *served.grants, handler.app_->limits),
-        handler_(handler),
-        app_(handler.app_),
-        served_(served),
-        series_(*target.series),
-        cold_(!std::exchange(*target.warm, true)),
-        exchange_(std::move(exchange)) {
-    series_.run_began(cold_);
-    host::RequestContext& request = context();
-    request.application = app_->app.name;
-    request.component = served.id;
-    request.generation = app_->generation;
-    request.resolver = handler_.resolver_;
-    if (const auto field = exchange_->request().fields.get("traceparent")) {
-      if (const auto trace = host::parse_traceparent(*field)) request.trace = *trace;
-    }
-    if (handler_.observer_.log) request.log = [this](std::string_view line) { log(line); };
-  }
-
-  ~HttpRun() override {
-    exchange_->on_head = nullptr;
-    drop();
-  }
-
-  // There is an instance.
-  void show_timing() {
-    exchange_->on_head = [this](http::ResponseHead& head) { head.fields.append("server-timing", timing()); };
-  }
-
-  void log(std::string_view line) {
-    if (handler_.observer_.log) handler_.observer_.log(served_.id, line);
-  }
-
- private:
-  void work(component::Instance& instance) override {
-    HandleCall call(instance, exchange_);
-    instance.call(served_.handle, call);
-  }
-
-  void done(const std::exception_ptr& failure) override {
-    exchange_->on_client_gone = nullptr;
-    if (waited_) handler_.open_.erase(shared_from_this());
-    const bool left = exchange_->client_gone() && !exchange_->responded();
-    bool fault = failure != nullptr;
-    if (fault) log(describe(failure));
-    if (!exchange_->responded() && (fault || !instance().state<wasi_http::HandlerState>().response_set)) {
-      if (!fault) log("the component returned without a response");
-      fault = true;
-      answer(*exchange_, 500, "", "");
-    }
-    record(left ? 0 : exchange_->response().status, fault && !left);
-  }
-
-  // It has ended.
-  void record(unsigned status, bool fault) {
-    const host::Account& account = context().account;
-    const auto duration = Clock::now() - started_at();
-    series_.run_ended({.status = status,
-                       .duration = duration,
-                       .cpu_nanoseconds = account.cpu_nanoseconds,
-                       .peak_memory_bytes = account.peak_memory_bytes,
-                       .denials = account.denials,
-                       .limit = account.limit,
-                       .fault = fault});
-    if (handler_.observer_.access) {
-      handler_.observer_.access({.request = exchange_->request(),
-                                 .component = served_.id,
-                                 .status = status,
-                                 .duration = duration,
-                                 .account = &account,
-                                 .cold = cold_});
-    }
-  }
-
-  // Server-Timing: durations are in milliseconds.
-  std::string timing() {
-    const std::chrono::duration<double, std::milli> cpu =
-        finished() ? std::chrono::nanoseconds(context().account.cpu_nanoseconds) : cpu_until_now();
-    const std::uint64_t memory = instance().store().memory_use().peak;
-    return std::string(cold_ ? "cold" : "warm") + ", cpu;dur=" + telemetry::number(cpu.count()) + ", memory;desc=\"" +
-           std::to_string(memory) + " bytes\"";
-  }
-
-  friend class HttpHandler;
-  HttpHandler& handler_;
-  const std::shared_ptr<const HttpApp> app_;  // served_ is a part of it
-  const ServedComponent& served_;
-  telemetry::HttpSeries& series_;
-  const bool cold_;
-  const std::shared_ptr<http::Exchange> exchange_;
-  bool waited_ = false;  // it is among the handler's open ones
-};
-
-void HttpHandler::run(std::shared_ptr<http::Exchange> exchange, const ServedComponent& served, const Target& target) {
-  const auto run =
-      std::allocate_shared<HttpRun>(RecyclingAllocator<HttpRun>(), *this, served, target, std::move(exchange));
-  if (auto started = run->start(served.linked->current()); !started) {
-    run->log(started.error().message());
-    answer(*run->exchange_, 500, "", "");
-    run->record(500, true);
-    return;
-  }
-  if (app_->show_timing) run->show_timing();
-  wasi::set_up(run->instance(), served.wasi, observer_.output);
-  if (served.variables != nullptr) {
-    run->instance().state<spin::VariablesState>().variables = served.variables.get();
-  }
-  run->instance().state<wasi_http::OutboundState>().outbound = outbound_;
-  if (served.key_value != nullptr) run->instance().state<key_value::KeyValueState>().links = served.key_value.get();
-  run->resume();
-  if (run->finished()) return;
-  run->waited_ = true;
-  open_.insert(run);
-  run->exchange_->on_client_gone = [run] { run->stop("the client closed the connection"); };
-}
-
-void HttpHandler::sweep() {
-  const auto now = std::chrono::steady_clock::now();
-  std::vector<std::shared_ptr<runtime::Run>> late;
-  for (const auto& run : open_) {
-    if (run->deadline() < now) late.push_back(run);
-  }
-  for (const auto& run : late) run->expire();
-  metrics_.waiting_runs.set(static_cast<std::int64_t>(open_.size()));
 }
 
 }  // namespace weft::trigger

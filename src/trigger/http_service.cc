@@ -43,7 +43,7 @@ struct HttpService::Worker {
     timer.expires_after(sweep_interval);
     timer.async_wait([this](auto error) {
       if (error) return;
-      handler->sweep();
+      handler->runs().sweep();
       metrics->connections.set(static_cast<std::int64_t>(server->connections()));
       sweep();
     });
@@ -69,15 +69,16 @@ Result<void> HttpService::add_worker(std::shared_ptr<const HttpApp> app, const H
   http::ListenOptions& listen = options_.listen;
   auto worker = std::make_unique<Worker>();
   worker->metrics = &metrics_.add_loop();
-  worker->handler = std::make_unique<HttpHandler>(worker->loop, std::move(app), observer, *worker->metrics, metrics_);
+  worker->handler = std::make_unique<HttpHandler>(worker->loop, std::move(app), observer, *worker->metrics, metrics_,
+                                                  options_.admission);
   worker->client = std::make_unique<http::Client>(worker->loop, resolver_);
   worker->server = std::make_unique<http::Server>(
       worker->loop, http::ServerOptions{.limits = options_.limits, .log = options_.log}, *worker->handler);
   TRY(listen.port, worker->server->listen(listen));
   listen.join = true;
   worker->outbound = {.client = worker->client.get(), .self = self_origin(listen)};
-  worker->handler->set_outbound(worker->outbound);
-  worker->handler->set_resolver(resolver_);
+  worker->handler->runs().set_outbound(worker->outbound);
+  worker->handler->runs().set_resolver(resolver_);
   worker->sweep();
   workers_.push_back(std::move(worker));
   ++serving_;

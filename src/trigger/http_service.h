@@ -18,6 +18,7 @@ namespace weft::trigger {
 struct ServiceOptions {
   http::ListenOptions listen;
   http::Limits limits;
+  AdmissionLimits admission = {};
   // Where metrics and the state of health are told; absent: nowhere but as the application says.
   std::optional<http::ListenOptions> metrics_listen = std::nullopt;
   unsigned threads = 0;  // loops; 0: one for each core

@@ -27,7 +27,9 @@ thread_local MemoryUse* scope_use = nullptr;
 // The idle slots of one thread. Never touched by another.
 class SlotPool {
  public:
-  ~SlotPool() {
+  ~SlotPool() { clear(); }
+
+  void clear() {
     while (!by_age_.empty()) delete remove(by_age_.front());
   }
 
@@ -123,7 +125,7 @@ Result<MemorySlot*> MemorySlot::acquire(const MemoryRequest& request, std::share
   slot->size = wanted.minimum;
   slot->use_ = use;
   if (use != nullptr) {
-    use->take(slot->size);
+    use->add(slot->size);
     slot->next_of_use_ = std::exchange(use->slots, slot);
   }
   return slot;
@@ -306,6 +308,10 @@ std::shared_ptr<const MemoryImage> ImageScope::next(std::uint64_t minimum) {
 
 MemoryUse* ImageScope::memory_use() {
   return scope_use;
+}
+
+void drop_idle_slots_of_this_thread() {
+  SlotPool::of_this_thread().clear();
 }
 
 std::size_t idle_slots_of_this_thread() {

@@ -107,6 +107,8 @@ class ImageScope {
   MemoryUse* outer_use_;
 };
 
+// Gives the memory of slots that are idle back.
+void drop_idle_slots_of_this_thread();
 // Slots kept idle by this thread.
 std::size_t idle_slots_of_this_thread();
 

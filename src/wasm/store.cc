@@ -61,6 +61,7 @@ Result<std::unique_ptr<Store>> Store::create(const Engine& engine, const StoreLi
   store->ticks_ = ticks;
   store->owner_ = owner;
   store->memory_use_.limit = limits.total_memory_bytes;
+  store->memory_use_.guard = limits.guard;
   store->store_ = wasmtime_store_new(engine.raw(), store.get(), nullptr);
   store->context_ = wasmtime_store_context(store->store_);
   wasmtime_store_limiter(store->store_, static_cast<std::int64_t>(limits.memory_bytes),

@@ -64,6 +64,7 @@ struct StoreLimits {
   std::uint32_t instances = 200;
   std::uint32_t tables = 64;
   std::uint32_t memories = 32;
+  const MemoryGuard* guard = nullptr;  // outlives the store; null: nobody looks at all stores together
 };
 
 // What a waiting fiber does to its store.

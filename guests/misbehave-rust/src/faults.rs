@@ -2,6 +2,8 @@
 
 use std::hint::black_box;
 use std::io::Write;
+use std::thread::sleep;
+use std::time::Duration;
 
 use guest_http::{answer, Answer};
 use wasip2::http::types::ResponseOutparam;
@@ -22,6 +24,13 @@ pub fn allocate_without_end() -> ! {
     loop {
         taken.push(black_box(vec![1u8; 1 << 20]));
     }
+}
+
+/// Keeps memory it has written to while it waits. Taken piece by piece, as most programs do.
+pub fn hold_memory(mib: u64, time: Duration) {
+    let taken: Vec<_> = (0..mib).map(|_| black_box(vec![1u8; 1 << 20])).collect();
+    sleep(time);
+    drop(black_box(taken));
 }
 
 /// Deep enough for any stack. It keeps nothing in linear memory, so that it is the engine's stack that ends.

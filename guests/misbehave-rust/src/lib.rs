@@ -36,6 +36,10 @@ impl Guest for Misbehave {
                 sleep(Duration::from_millis(target.number("ms", 1000)));
                 answer(out, 200, "late\n");
             }
+            "/hold" => {
+                faults::hold_memory(target.number("mib", 1), Duration::from_millis(target.number("ms", 1000)));
+                answer(out, 200, "let go\n");
+            }
             "/big-body" => big_body(out, target.number("n", 1 << 20)),
             "/stdout" => {
                 for line in 0..target.number("lines", 1) {

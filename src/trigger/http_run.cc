@@ -1,0 +1,145 @@
+#include "trigger/http_run.h"
+
+#include "abi/resource.h"
+#include "key_value/access.h"
+#include "spin/variables.h"
+#include "telemetry/text.h"
+#include "trigger/answer.h"
+#include "util/error.h"
+#include "wasi/wasi.h"
+#include "wasi_http/messages.h"
+
+namespace weft::trigger {
+namespace {
+
+// incoming-handler.handle: func(request: incoming-request, response-out: response-outparam)
+class HandleCall final : public component::ExportCall {
+ public:
+  HandleCall(component::Instance& instance, std::shared_ptr<http::Exchange> exchange)
+      : instance_(instance), exchange_(std::move(exchange)) {}
+
+  void lower_args(abi::LowerContext& context, const abi::FuncType& type, abi::CoreValue* flat) override {
+    host::ResourceTable& resources = instance_.resources();
+    auto own = [&](std::size_t i, std::unique_ptr<host::Resource> object) {
+      const std::uint32_t rep = resources.add(std::move(object));
+      flat[i].set_i32(abi::lower_own(context.inst->handles, type.params->fields[i].type->resource, rep));
+    };
+    own(0, std::make_unique<wasi_http::IncomingRequest>(exchange_));
+    own(1, std::make_unique<wasi_http::ResponseOutparam>(exchange_));
+  }
+  void lift_result(abi::LiftContext&, const abi::FuncType&, std::uint32_t, abi::CoreValueIter&) override {}
+
+ private:
+  component::Instance& instance_;
+  std::shared_ptr<http::Exchange> exchange_;
+};
+
+std::string describe(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const wasm::GuestTrap& trap) {
+    return trap.detail();
+  } catch (...) {
+    return what_of(failure);
+  }
+}
+
+}  // namespace
+
+HttpRun::HttpRun(HttpRuns& runs, HttpJob job)
+    : Run(runs.loop_, *job.served->grants, job.app->limits), runs_(runs), job_(std::move(job)) {
+  job_.series->run_began(job_.cold);
+  host::RequestContext& request = context();
+  request.application = job_.app->app.name;
+  request.component = job_.served->id;
+  request.generation = job_.app->generation;
+  request.resolver = runs_.resolver_;
+  if (const auto field = job_.exchange->request().fields.get("traceparent")) {
+    if (const auto trace = host::parse_traceparent(*field)) request.trace = *trace;
+  }
+  if (runs_.observer_.log) request.log = [this](std::string_view line) { log(line); };
+}
+
+HttpRun::~HttpRun() {
+  job_.exchange->on_head = nullptr;
+  drop();
+}
+
+void HttpRun::begin() {
+  const ServedComponent& served = *job_.served;
+  if (auto started = start(served.linked->current()); !started) {
+    log(started.error().message());
+    answer(*job_.exchange, 500, "", "");
+    record(500, true);
+    return;
+  }
+  if (job_.app->show_timing) {
+    job_.exchange->on_head = [this](http::ResponseHead& head) { head.fields.append("server-timing", timing()); };
+  }
+  wasi::set_up(instance(), served.wasi, runs_.observer_.output);
+  if (served.variables != nullptr) instance().state<spin::VariablesState>().variables = served.variables.get();
+  instance().state<wasi_http::OutboundState>().outbound = runs_.outbound_;
+  if (served.key_value != nullptr) instance().state<key_value::KeyValueState>().links = served.key_value.get();
+  resume();
+  if (finished()) return;
+  waited_ = true;
+  runs_.open_.insert(shared_from_this());
+  job_.exchange->on_client_gone = [self = shared_from_this()] { self->stop("the client closed the connection"); };
+}
+
+void HttpRun::work(component::Instance& instance) {
+  HandleCall call(instance, job_.exchange);
+  instance.call(job_.served->handle, call);
+}
+
+void HttpRun::done(const std::exception_ptr& failure) {
+  http::Exchange& exchange = *job_.exchange;
+  exchange.on_client_gone = nullptr;
+  if (waited_) runs_.ended(shared_from_this());
+  const bool left = exchange.client_gone() && !exchange.responded();
+  bool fault = failure != nullptr;
+  if (fault) log(describe(failure));
+  if (!exchange.responded() && (fault || !instance().state<wasi_http::HandlerState>().response_set)) {
+    if (!fault) log("the component returned without a response");
+    fault = true;
+    answer(exchange, 500, "", "");
+  }
+  record(left ? 0 : exchange.response().status, fault && !left);
+}
+
+void HttpRun::log(std::string_view line) {
+  if (runs_.observer_.log) runs_.observer_.log(job_.served->id, line);
+}
+
+void HttpRun::record(unsigned status, bool fault) {
+  const host::Account& account = context().account;
+  const auto duration = std::chrono::steady_clock::now() - started_at();
+  job_.series->run_ended({.status = status,
+                          .duration = duration,
+                          .cpu_nanoseconds = account.cpu_nanoseconds,
+                          .peak_memory_bytes = account.peak_memory_bytes,
+                          .bytes_copied = account.bytes_copied,
+                          .peak_handles = account.peak_handles,
+                          .denials = account.denials,
+                          .limit = account.limit,
+                          .fault = fault});
+  if (runs_.observer_.access) {
+    runs_.observer_.access({.request = job_.exchange->request(),
+                            .component = job_.served->id,
+                            .status = status,
+                            .duration = duration,
+                            .account = &account,
+                            .cold = job_.cold});
+  }
+}
+
+// Server-Timing: durations are in milliseconds.
+std::string HttpRun::timing() {
+  const std::chrono::duration<double, std::milli> cpu =
+      finished() ? std::chrono::nanoseconds(context().account.cpu_nanoseconds) : cpu_until_now();
+  const std::uint64_t memory = instance().store().memory_use().peak;
+  return std::string(job_.cold ? "cold" : "warm") + ", cpu;dur=" + telemetry::number(cpu.count()) + ", memory;desc=\"" +
+         std::to_string(memory) + " bytes\"";
+}
+
+}  // namespace weft::trigger

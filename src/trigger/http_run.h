@@ -1,0 +1,29 @@
+// One request and the run that answers it.
+#pragma once
+
+#include "trigger/http_runs.h"
+
+namespace weft::trigger {
+
+class HttpRun final : public runtime::Run {
+ public:
+  HttpRun(HttpRuns& runs, HttpJob job);
+  ~HttpRun() override;
+
+  // Makes the instance and runs it until it ends or waits. It is kept by whoever wakes it.
+  void begin();
+
+ private:
+  void work(component::Instance& instance) override;
+  void done(const std::exception_ptr& failure) override;
+  void log(std::string_view line);
+  // It has ended.
+  void record(unsigned status, bool fault);
+  std::string timing();
+
+  HttpRuns& runs_;
+  const HttpJob job_;
+  bool waited_ = false;  // it is among the open ones
+};
+
+}  // namespace weft::trigger

@@ -1,0 +1,122 @@
+#include "trigger/http_runs.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <functional>
+#include <vector>
+
+#include "trigger/answer.h"
+#include "trigger/http_run.h"
+#include "util/recycled.h"
+#include "wasm/memory_pool.h"
+
+namespace weft::trigger {
+
+void HttpRuns::add(HttpJob job) {
+  if (open_.size() < limits_.instances && !tight()) [[likely]]
+    return start(std::move(job));
+  if (queue_.size() < limits_.queued) return enqueue(std::move(job));
+  refuse(job, Clock::now());
+}
+
+void HttpRuns::start(HttpJob job) {
+  std::allocate_shared<HttpRun>(RecyclingAllocator<HttpRun>(), *this, std::move(job))->begin();
+}
+
+void HttpRuns::enqueue(HttpJob job) {
+  const auto entry = queue_.insert(queue_.end(), {std::move(job), Clock::now()});
+  entry->job.exchange->on_client_gone = [this, entry] {
+    const HttpJob gone = std::move(entry->job);
+    const auto waited = Clock::now() - entry->since;
+    queue_.erase(entry);
+    gone.series->refused(0, waited, telemetry::Limit::instances);
+  };
+}
+
+void HttpRuns::refuse(const HttpJob& job, Clock::time_point since) {
+  http::Exchange& exchange = *job.exchange;
+  http::ResponseHead head;
+  head.status = 503;
+  head.fields.append("retry-after", "1");
+  head.fields.append("content-type", "text/plain; charset=utf-8");
+  exchange.respond(std::move(head), "too many requests are waiting\n");
+  const auto waited = Clock::now() - since;
+  job.series->refused(503, waited, telemetry::Limit::instances);
+  if (observer_.access) {
+    observer_.access({.request = exchange.request(), .component = job.served->id, .status = 503, .duration = waited});
+  }
+}
+
+void HttpRuns::ended(const std::shared_ptr<runtime::Run>& run) {
+  open_.erase(run);
+  if (queue_.empty() || starting_) return;
+  // The run that ended still has its instance.
+  starting_ = true;
+  boost::asio::post(loop_, [this] {
+    starting_ = false;
+    start_queued();
+  });
+}
+
+void HttpRuns::start_queued() {
+  while (!queue_.empty() && open_.size() < limits_.instances && !tight()) {
+    HttpJob job = std::move(queue_.front().job);
+    queue_.pop_front();
+    job.exchange->on_client_gone = nullptr;
+    start(std::move(job));
+  }
+}
+
+void HttpRuns::end_late_runs(Clock::time_point now) {
+  std::vector<std::shared_ptr<runtime::Run>> late;
+  for (const auto& run : open_) {
+    if (run->deadline() < now) late.push_back(run);
+  }
+  for (const auto& run : late) run->expire();
+}
+
+void HttpRuns::tell_of_memory(Clock::time_point now) {
+  constexpr std::chrono::seconds interval{10};
+  if (!limits_.memory->take_been_tight() ||
+      (told_of_memory_ != Clock::time_point() && now - told_of_memory_ < interval))
+    return;
+  told_of_memory_ = now;
+  if (!observer_.log) return;
+  observer_.log("weft", "memory has reached its limit of " + std::to_string(limits_.memory->limit() >> 20) +
+                            " MiB (--max-memory): requests wait, instances get no more, and the largest are ended");
+}
+
+void HttpRuns::relieve() {
+  wasm::drop_idle_slots_of_this_thread();
+  std::vector<std::shared_ptr<runtime::Run>> largest(open_.begin(), open_.end());
+  std::ranges::sort(largest, std::greater(), [](const auto& run) { return run->memory_bytes(); });
+  // Each loop does as much as if it were the only one: what is not touched yet was counted too.
+  const std::uint64_t excess = limits_.memory->excess();
+  std::uint64_t freed = 0;
+  for (const auto& run : largest) {
+    if (freed >= excess) break;
+    freed += run->memory_bytes();
+    run->evict();
+  }
+}
+
+void HttpRuns::sweep() {
+  const auto now = Clock::now();
+  end_late_runs(now);
+  if (limits_.memory != nullptr) {
+    limits_.memory->look();
+    tell_of_memory(now);
+  }
+  if (tight()) relieve();
+  start_queued();
+  while (!queue_.empty() && queue_.front().since + limits_.queued_for < now) {
+    Queued oldest = std::move(queue_.front());
+    queue_.pop_front();
+    oldest.job.exchange->on_client_gone = nullptr;
+    refuse(oldest.job, oldest.since);
+  }
+  metrics_.waiting_runs.set(static_cast<std::int64_t>(open_.size()));
+  metrics_.queued.set(static_cast<std::int64_t>(queue_.size()));
+}
+
+}  // namespace weft::trigger

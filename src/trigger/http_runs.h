@@ -1,0 +1,87 @@
+// The runs that answer one loop's requests: as many at a time as its limits admit; further requests wait their turn.
+#pragma once
+
+#include <chrono>
+#include <list>
+#include <memory>
+#include <unordered_set>
+
+#include "http/exchange.h"
+#include "runtime/run.h"
+#include "telemetry/http_metrics.h"
+#include "trigger/http_app.h"
+#include "trigger/http_observer.h"
+#include "wasi_http/outgoing_handler.h"
+
+namespace weft::trigger {
+
+// How many requests of one loop are served at a time.
+struct AdmissionLimits {
+  std::size_t instances = 1000;                  // instances that wait for input or output or for their turn
+  std::size_t queued = 1000;                     // requests that wait until one of those ends
+  std::chrono::milliseconds queued_for{10'000};  // the longest such a wait
+  // Of all loops; while it is tight everything queues. Outlives them; null: nobody looks.
+  wasm::MemoryGuard* memory = nullptr;
+};
+
+// A request for a component.
+struct HttpJob {
+  std::shared_ptr<const HttpApp> app;
+  const ServedComponent* served = nullptr;  // of the app
+  telemetry::HttpSeries* series = nullptr;
+  bool cold = false;
+  std::shared_ptr<http::Exchange> exchange;
+};
+
+// Lives on its loop, and as long as it.
+class HttpRuns : Pinned {
+ public:
+  HttpRuns(Loop& loop, HttpObserver observer, telemetry::HttpLoopMetrics& metrics, const AdmissionLimits& limits)
+      : loop_(loop), observer_(std::move(observer)), metrics_(metrics), limits_(limits) {}
+
+  // Runs it now, later, or answers 503 if too many wait.
+  void add(HttpJob job);
+  // What guests' own requests go out through; without it they are refused. Outlives the loop.
+  void set_outbound(const wasi_http::Outbound& outbound) { outbound_ = &outbound; }
+  // What guests look up names with; without it they cannot. Outlives the loop.
+  void set_resolver(Resolver& resolver) { resolver_ = &resolver; }
+  // Ends runs and waits whose time is over, and the largest runs while memory is tight; counts both. Called now and
+  // then.
+  void sweep();
+
+  const HttpObserver& observer() const { return observer_; }
+
+ private:
+  friend class HttpRun;
+  using Clock = std::chrono::steady_clock;
+  struct Queued {
+    HttpJob job;
+    Clock::time_point since;
+  };
+  using Queue = std::list<Queued>;
+
+  void start(HttpJob job);
+  void enqueue(HttpJob job);
+  void refuse(const HttpJob& job, Clock::time_point since);
+  void ended(const std::shared_ptr<runtime::Run>& run);
+  void start_queued();
+  bool tight() const { return limits_.memory != nullptr && limits_.memory->tight(); }
+  void end_late_runs(Clock::time_point now);
+  // Says that memory was tight, now and then.
+  void tell_of_memory(Clock::time_point now);
+  // Gives back what is too much.
+  void relieve();
+
+  Loop& loop_;
+  const HttpObserver observer_;
+  telemetry::HttpLoopMetrics& metrics_;
+  const AdmissionLimits limits_;
+  const wasi_http::Outbound* outbound_ = nullptr;
+  Resolver* resolver_ = nullptr;
+  std::unordered_set<std::shared_ptr<runtime::Run>> open_;  // those that wait
+  Queue queue_;                                             // the oldest first
+  bool starting_ = false;                                   // start_queued() is posted
+  Clock::time_point told_of_memory_;                        // when it was last said that memory was tight
+};
+
+}  // namespace weft::trigger
