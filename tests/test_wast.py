@@ -32,6 +32,49 @@ class Wast(unittest.TestCase):
         path.write_text(text)
         return path
 
+    def test_ready_threads_run_in_an_order_that_a_seed_draws(self):
+        # Each of four threads appends its number in base five; all run before the call is done.
+        script = self.script("""(component definition $C
+  (core module $T (table (export "t") 1 funcref))
+  (core instance $t (instantiate $T))
+  (core type $start (func (param i32)))
+  (core func $new (canon thread.new-indirect $start (core table $t "t")))
+  (core func $later (canon thread.resume-later))
+  (core func $yield (canon thread.yield))
+  (core module $M
+    (import "" "t" (table 1 funcref))
+    (import "" "new" (func $new (param i32 i32) (result i32)))
+    (import "" "later" (func $later (param i32)))
+    (import "" "yield" (func $yield (result i32)))
+    (global $order (mut i32) (i32.const 0))
+    (global $ran (mut i32) (i32.const 0))
+    (elem (i32.const 0) func $append)
+    (func $append (param $n i32)
+      (global.set $ran (i32.add (global.get $ran) (i32.const 1)))
+      (global.set $order (i32.add (i32.mul (global.get $order) (i32.const 5)) (local.get $n))))
+    (func $start (param $n i32) (call $later (call $new (i32.const 0) (local.get $n))))
+    (func (export "f") (result i32)
+      (call $start (i32.const 1)) (call $start (i32.const 2)) (call $start (i32.const 3)) (call $start (i32.const 4))
+      (loop $wait (drop (call $yield)) (br_if $wait (i32.lt_u (global.get $ran) (i32.const 4))))
+      (global.get $order)))
+  (core instance $m (instantiate $M (with "" (instance (export "t" (table $t "t")) (export "new" (func $new))
+    (export "later" (func $later)) (export "yield" (func $yield))))))
+  (func (export "f") (result u32) (canon lift (core func $m "f"))))
+(component instance $c $C)
+(assert_return (invoke "f") (u32.const 0))
+""")
+        orders = set()
+        for seed in range(12):
+            _, counts, lines = self.run_wast("--seed", seed, script)
+            self.assertEqual(counts[1], 1)
+            order = int(re.search(r"got (\d+)", lines[0]).group(1))
+            digits = sorted(order // 5**i % 5 for i in range(4))
+            self.assertEqual(digits, [1, 2, 3, 4], "each ran once")
+            orders.add(order)
+        self.assertGreater(len(orders), 3)
+        first = {self.run_wast(script)[2][0] for _ in range(3)}
+        self.assertEqual(len(first), 1, "without a seed it is always the same")
+
     def run_wast(self, *args):
         done = subprocess.run([program, "--wasm-tools", wasm_tools, *map(str, args)], capture_output=True, text=True, timeout=60)
         self.assertEqual(done.stderr, "")

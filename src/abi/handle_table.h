@@ -72,6 +72,12 @@ class HandleTable : Pinned {
   void remove(std::uint32_t index);
 
   std::uint32_t size() const { return size_; }  // entries in use
+  template <class F>
+  void for_each(F f) {
+    for (HandleEntry& entry : entries_) {
+      if (entry.kind != EntryKind::free) f(entry);
+    }
+  }
 
  private:
   HandleBudget& budget_;

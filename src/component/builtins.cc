@@ -203,21 +203,6 @@ std::string_view name_of(Builtin kind) {
   return "";
 }
 
-bool is_complete(Builtin kind) {
-  switch (kind) {
-    case Builtin::resource_new:
-    case Builtin::resource_drop:
-    case Builtin::resource_rep:
-    case Builtin::task_return:
-    case Builtin::task_cancel:
-    case Builtin::context_get:
-    case Builtin::context_set:
-      return true;
-    default:
-      return false;
-  }
-}
-
 wasm::FuncType core_type_of(const Trampoline& trampoline) {
   if (const auto* builtin = std::get_if<BuiltinTrampoline>(&trampoline)) return core_type_of(*builtin);
   if (const auto* forward = std::get_if<ForwardTrampoline>(&trampoline)) {

@@ -8,11 +8,11 @@
 
 namespace weft::component {
 
+// What asynchronous built-ins return while they are not done (BLOCKED of the specification).
+inline constexpr std::uint32_t blocked = UINT32_MAX;
+
 // "stream.cancel-read"
 std::string_view name_of(ast::Builtin kind);
-
-// False: weft knows the built-in but cannot carry it out yet, at least not in every case.
-bool is_complete(ast::Builtin kind);
 
 // The core type of the function a trampoline makes.
 wasm::FuncType core_type_of(const Trampoline& trampoline);

@@ -77,6 +77,8 @@ class Bypasser {
       for (const CoreItem& item : instantiate->imports) f(item);
     } else if (const auto* memory = std::get_if<ExtractMemory>(&step)) {
       f(memory->item);
+    } else if (const auto* table = std::get_if<ExtractTable>(&step)) {
+      f(table->item);
     } else if (const auto* func = std::get_if<ExtractFunc>(&step)) {
       f(func->item);
     }
@@ -160,6 +162,8 @@ class Bypasser {
         }
       } else if (const auto* memory = std::get_if<ExtractMemory>(&step)) {
         steps_.emplace_back(ExtractMemory{memory->slot, replaced(memory->item, place)});
+      } else if (const auto* table = std::get_if<ExtractTable>(&step)) {
+        steps_.emplace_back(ExtractTable{table->slot, replaced(table->item, place)});
       } else if (const auto* func = std::get_if<ExtractFunc>(&step)) {
         new_slot_[func->slot] = extract(replaced(func->item, place));
       }

@@ -18,10 +18,20 @@ Instance::Instance(std::shared_ptr<const LinkedComponent> component, host::Reque
   }
   core_instances_.resize(plan_.core_instances);
   memories_.resize(plan_.memory_slots);
+  tables_.resize(plan_.table_slots);
   funcs_.resize(plan_.func_slots);
 }
 
 Instance::~Instance() {
+  // Frames first: they may use everything else.
+  first_root_.reset();
+  more_roots_.clear();
+  for (GuestThread& made : threads_) made.thread.drop_stack();
+  for (GuestTask& made : tasks_) made.implicit_thread.drop_stack();
+  threads_.clear();
+  tasks_.clear();
+  idle_jobs_.clear();
+  for (abi::ComponentInstance& instance : instances_) clear_objects(instance);
   store_.reset();
   // The objects that guests had handles to may use the states.
   resources_.clear();
@@ -37,8 +47,48 @@ Result<std::unique_ptr<Instance>> Instance::create(std::shared_ptr<const LinkedC
   return instance;
 }
 
+std::unique_ptr<task::Stack> Instance::make(void (*body)(void* env), void* env) {
+  if (idle_jobs_.empty()) {
+    // Every fiber below waits until progress() has made one.
+    job_wanted_ = true;
+    store_->current_fiber()->follow(wasm::Fiber::State::preempted);
+  }
+  return std::make_unique<JobStack>(idle_jobs_, body, env);
+}
+
+Instance::Progress Instance::start(void (*body)(void* env), void* env) {
+  if (!first_root_ || first_root_->ended()) {
+    root_ = &first_root_.emplace(*store_, body, env);
+  } else {
+    more_roots_.remove_if([](const FiberStack& root) { return root.ended(); });
+    root_ = &more_roots_.emplace_back(*store_, body, env);
+  }
+  scheduler_.start(*root_);
+  return progress();
+}
+
+Instance::Progress Instance::go_on() {
+  scheduler_.tick();
+  return progress();
+}
+
+Instance::Progress Instance::progress() {
+  while (std::exchange(job_wanted_, false)) {
+    idle_jobs_.push_back(std::make_unique<JobFiber>(*store_));
+    scheduler_.tick();
+  }
+  if (scheduler_.held()) {
+    return store_->holder()->state() == wasm::Fiber::State::preempted ? Progress::preempted : Progress::waiting;
+  }
+  reap();
+  if (tasks_.empty() && threads_.empty()) return Progress::ended;
+  if (scheduler_.any_ready()) return Progress::ready;
+  return host_operations_ > 0 ? Progress::idle : Progress::stuck;
+}
+
 void Instance::instantiate() {
-  Task task(current_task_, nullptr, nullptr);
+  task::Task task(scheduler_, instances_.front(), {}, nullptr);
+  const task::Scheduler::Inline here(scheduler_, task.implicit_thread);
   for (const Step& step : plan_.steps) std::visit([this](const auto& s) { run(s); }, step);
 }
 
@@ -80,6 +130,12 @@ void Instance::run(const ExtractMemory& step) {
     throw abi::Trap("the memory " + step.item.name + " is not a linear memory of 32-bit addresses");
 }
 
+void Instance::run(const ExtractTable& step) {
+  tables_[step.slot] = export_of(component_->tables_[step.slot]);
+  if (tables_[step.slot].kind != wasm::ExternKind::table)
+    throw abi::Trap("the table " + step.item.name + " is something else");
+}
+
 void Instance::run(const ExtractFunc& step) {
   funcs_[step.slot].instance = this;
   const LinkedComponent::LinkedItem& item = component_->funcs_[step.slot];
@@ -115,7 +171,9 @@ abi::Realloc Instance::realloc_of(const CanonOptions& options) {
   return {[](void* env, std::uint32_t old_ptr, std::uint32_t old_size, std::uint32_t align, std::uint32_t new_size) {
             const auto& slot = *static_cast<const FuncSlot*>(env);
             // Called as if it were an exported function, but for the check of entering: a task of its own.
-            Task task(slot.instance->current_task_, nullptr, nullptr);
+            Instance& made = *slot.instance;
+            task::Task task(made.scheduler_, made.instances_.front(), {}, nullptr);
+            const task::Scheduler::Inline here(made.scheduler_, task.implicit_thread);
             std::array<abi::CoreValue, 4> values;
             values[0].set_i32(old_ptr);
             values[1].set_i32(old_size);
@@ -147,10 +205,11 @@ void Instance::drop_own(abi::ComponentInstance& caller, abi::ResourceIndex resou
     resources_.take(rep);
     return;
   }
-  abi::ComponentInstance& owner = instances_[type.instance];
+  task::ComponentInstance& owner = instances_[type.instance];
   owner.enter_from(&caller);
   if (type.dtor) {
-    Task task(current_task_, nullptr, nullptr);
+    task::Task task(scheduler_, owner, {}, nullptr);
+    const task::Scheduler::Inline here(scheduler_, task.implicit_thread);
     abi::CoreValue value;
     value.set_i32(rep);
     call_core(func_at(*type.dtor), std::span(&value, 1));

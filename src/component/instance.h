@@ -7,16 +7,20 @@
 #include <array>
 #include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <memory_resource>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "abi/context.h"
 #include "abi/core_value.h"
+#include "component/fiber_stack.h"
+#include "component/guest_task.h"
 #include "component/linked.h"
-#include "component/task.h"
+#include "component/table_objects.h"
 #include "host/request_context.h"
 #include "host/resource_table.h"
 #include "host/signal.h"
@@ -38,7 +42,10 @@ class ExportCall {
   ~ExportCall() = default;
 };
 
-class Instance final : Pinned, public Recycled<Instance> {
+// Tasks of one store that have begun and not ended.
+inline constexpr std::size_t max_tasks = 1000;
+
+class Instance final : task::Stacks, Pinned, public Recycled<Instance> {
  public:
   // `waker` resumes the fiber that waits in this store. `context` and `waker` outlive the instance.
   static Result<std::unique_ptr<Instance>> create(std::shared_ptr<const LinkedComponent> component,
@@ -46,9 +53,25 @@ class Instance final : Pinned, public Recycled<Instance> {
                                                   const wasm::StoreLimits& limits, wasm::TickPolicy* ticks);
   ~Instance();
 
+  // What is to be done next with it.
+  enum class Progress {
+    preempted,  // others on the loop should have their turn: go_on() soon
+    ready,      // tasks can go on: go_on()
+    waiting,    // it holds the store while it waits for the host: go_on() when woken
+    idle,       // tasks wait for the host: the same
+    stuck,      // tasks wait for each other, or for nothing: nobody will ever wake them
+    ended,      // nothing of it runs any more
+  };
+  // Runs `body(env)` on a fiber, until it ends or blocks. Throws what it throws, and what it resumes;
+  // after that nothing of the instance may run. REQUIRES: an earlier body has ended or become a task.
+  Progress start(void (*body)(void* env), void* env);
+  // Goes on with what is held, or with one task that is ready. The same.
+  Progress go_on();
+
   // [fiber] Makes the core instances and runs their start functions.
   void instantiate();
-  // [fiber] Calls a lifted export (canon lift).
+  // [fiber] Calls a lifted export (canon lift). Of a function of asynchronous type the rest of the fiber is taken for
+  // its task, which may return long before it ends: nothing may follow on the fiber.
   void call(FuncRef func, ExportCall& call);
   // [fiber] Waits until one of `pollables` is ready. At least one must be given.
   void wait_for(std::span<host::Pollable* const> pollables);
@@ -61,6 +84,11 @@ class Instance final : Pinned, public Recycled<Instance> {
   // Handles of all its tables, alive now.
   std::uint32_t peak_handles() const { return handle_budget_.peak; }
   const LinkedComponent& component() const { return *component_; }
+  task::Scheduler& scheduler() { return scheduler_; }
+  task::ComponentInstance& instance_at(std::uint32_t index) { return instances_[index]; }
+  // Counts what will wake the instance when tasks of it wait.
+  void add_host_operation() { ++host_operations_; }
+  void end_host_operation() { --host_operations_; }
   // State that services keep for the life of the store, by service.
   template <class T>
   T& state() {
@@ -100,6 +128,7 @@ class Instance final : Pinned, public Recycled<Instance> {
   Instance(std::shared_ptr<const LinkedComponent> component, host::RequestContext& context, host::Waker& waker);
   void run(const InstantiateCore& step);
   void run(const ExtractMemory& step);
+  void run(const ExtractTable& step);
   void run(const ExtractFunc& step);
   void run(const CallStart& step);
   void make_core(std::uint32_t core_instance);
@@ -116,17 +145,49 @@ class Instance final : Pinned, public Recycled<Instance> {
   void call_host(const LowerTrampoline& lower, const HostBinding& binding, abi::CoreValue* values);
   void drop_own(abi::ComponentInstance& caller, abi::ResourceIndex resource, std::uint32_t rep);
 
+  std::unique_ptr<task::Stack> make(void (*body)(void* env), void* env) override;
+  Progress progress();
+
   // instance_call.cc
+  friend class ComponentCaller;
   abi::LiftContext lift_context(const CanonOptions& options);
   abi::LowerContext lower_context(const CanonOptions& options);
   void call_component(const LowerTrampoline& lower, abi::CoreValue* values);
+  void call_inline(const LowerTrampoline& lower, const Lift& lift, abi::CoreValue* values);
+  void call_task(const LowerTrampoline& lower, const Lift& lift, abi::CoreValue* values);
   void call_core(const wasm::Func& func, std::span<abi::CoreValue> values);
-  void run(Task& task, std::span<abi::CoreValue> flat);
+  void run_lifted(task::Task& task, const Lift& lift);
   void post_return(const Lift& lift, std::span<abi::CoreValue> flat);
+  void reap();
 
   // instance_builtins.cc
   void call_builtin(const BuiltinTrampoline& builtin, abi::CoreValue* values);
   void task_return(const BuiltinTrampoline& builtin, const abi::CoreValue* values);
+
+  // instance_async.cc
+  // Does what may have to wait. Where waiting is sure to trap, what it traps with says so too: that is the likely
+  // cause, whichever trap comes first.
+  void wait_or_say_why(bool may_wait, const std::function<void()>& operation);
+  void call_async_builtin(const BuiltinTrampoline& builtin, abi::CoreValue* values);
+  void run_callbacks(task::Task& task, const wasm::Func& callback, std::uint32_t packed);
+  void wait_for_pending_event(task::Waitable& waitable, const task::Condition& condition);
+  std::uint32_t unpack_event(const BuiltinTrampoline& builtin, std::uint32_t ptr, const task::Event& event);
+  std::uint32_t waitable_set_wait(const BuiltinTrampoline& builtin, const abi::CoreValue* values);
+  std::uint32_t waitable_set_poll(const BuiltinTrampoline& builtin, const abi::CoreValue* values);
+  std::uint32_t subtask_cancel(const BuiltinTrampoline& builtin, std::uint32_t index);
+
+  // instance_streams.cc
+  void call_stream_builtin(const BuiltinTrampoline& builtin, abi::CoreValue* values);
+  std::uint64_t new_ends(const BuiltinTrampoline& builtin);
+  std::uint32_t copy(const BuiltinTrampoline& builtin, const abi::CoreValue* values);
+  std::uint32_t cancel_copy(const BuiltinTrampoline& builtin, std::uint32_t index);
+  void drop_end(const BuiltinTrampoline& builtin, std::uint32_t index);
+  std::uint32_t error_context_new(const BuiltinTrampoline& builtin, const abi::CoreValue* values);
+  void error_context_debug_message(const BuiltinTrampoline& builtin, const abi::CoreValue* values);
+
+  // instance_threads.cc
+  void call_thread_builtin(const BuiltinTrampoline& builtin, abi::CoreValue* values);
+  std::uint32_t thread_new_indirect(const BuiltinTrampoline& builtin, const abi::CoreValue* values);
 
   // What the members below take: nothing of it is freed before the instance is. Usual instances fit the first block.
   std::array<std::byte, 3072> first_block_;
@@ -139,12 +200,23 @@ class Instance final : Pinned, public Recycled<Instance> {
   abi::HandleBudget handle_budget_;
   State* states_ = nullptr;
   host::ResourceTable resources_;
-  std::pmr::deque<abi::ComponentInstance> instances_{&arena_};  // by abi::InstanceIndex
+  std::pmr::deque<task::ComponentInstance> instances_{&arena_};  // by abi::InstanceIndex
   std::pmr::vector<CoreInstance> core_instances_{&arena_};
   std::pmr::vector<const abi::LinearMemory*> memories_{&arena_};  // by slot
+  std::pmr::vector<wasm::Extern> tables_{&arena_};                // by slot
   std::pmr::vector<FuncSlot> funcs_{&arena_};                     // by slot
-  Task* current_task_ = nullptr;                                  // that of the innermost call
-  std::unique_ptr<wasm::Store> store_;  // last made, first gone: its finalizers need nothing above
+  PassedObjects passed_objects_;
+  task::Scheduler scheduler_{*this};
+  std::uint32_t host_operations_ = 0;
+  std::unique_ptr<wasm::Store> store_;  // its finalizers need nothing above
+  // What has fibers goes before the store.
+  std::optional<FiberStack> first_root_;
+  std::list<FiberStack> more_roots_;  // while tasks have taken earlier ones over
+  FiberStack* root_ = nullptr;        // the last one that was started
+  JobStack::Idle idle_jobs_;
+  bool job_wanted_ = false;
+  std::list<GuestTask> tasks_;
+  std::list<GuestThread> threads_;
 };
 
 }  // namespace weft::component

@@ -1,7 +1,6 @@
 // The canonical built-ins that an instance carries out.
 #include "component/builtins.h"
 #include "component/instance.h"
-#include "gaps/gaps.h"
 
 namespace weft::component {
 
@@ -20,10 +19,10 @@ void Instance::call_builtin(const BuiltinTrampoline& builtin, abi::CoreValue* va
       }
       return;
     case ast::Builtin::context_get:
-      values[0].set_i32(current_task_->storage[builtin.slot]);
+      values[0].set_i32(scheduler_.current()->storage[builtin.slot]);
       return;
     case ast::Builtin::context_set:
-      current_task_->storage[builtin.slot] = values[0].i32();
+      scheduler_.current()->storage[builtin.slot] = values[0].i32();
       return;
     case ast::Builtin::backpressure_inc:
       caller.increment_backpressure();
@@ -37,20 +36,21 @@ void Instance::call_builtin(const BuiltinTrampoline& builtin, abi::CoreValue* va
       return;
     case ast::Builtin::task_cancel:
       caller.check_may_leave();
-      if (!current_task_->is_async()) throw abi::Trap("`task.cancel` called in a task that is not asynchronous");
-      current_task_->cancel();
+      if (!scheduler_.current()->task.kind.async_lift)
+        throw abi::Trap("`task.cancel` called in a task that is not asynchronous");
+      scheduler_.current()->task.cancel();
       return;
     default:
-      caller.check_may_leave();
-      throw abi::Trap(gaps::refuse(gaps::Gap::asynchronous_calls, name_of(builtin.kind)).message());
+      call_async_builtin(builtin, values);
   }
 }
 
 void Instance::task_return(const BuiltinTrampoline& builtin, const abi::CoreValue* values) {
-  Task& task = *current_task_;
-  const bool fits = task.is_async() && task.lift->type->result == builtin.type &&
-                    task.lift->options.memory == builtin.options.memory &&
-                    task.lift->options.string_encoding == builtin.options.string_encoding;
+  task::Task& task = scheduler_.current()->task;
+  const Lift* lift = task.kind.async_lift ? &static_cast<const GuestTask&>(task).lift : nullptr;
+  const bool fits = lift != nullptr && lift->type->result == builtin.type &&
+                    (!builtin.options.memory || lift->options.memory == builtin.options.memory) &&
+                    lift->options.string_encoding == builtin.options.string_encoding;
   if (!fits) throw abi::Trap("invalid `task.return` signature and/or options for current task");
   const std::uint32_t flat = builtin.type == nullptr ? 0 : builtin.type->flat.count();
   abi::LiftContext from = lift_context(builtin.options);

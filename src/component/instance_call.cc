@@ -3,19 +3,20 @@
 
 #include "abi/transfer.h"
 #include "component/instance.h"
-#include "gaps/gaps.h"
 
 namespace weft::component {
 namespace {
 
-using FlatValues = std::array<abi::CoreValue, abi::kMaxFlatParams + 1>;
-
-// Gives the result to the host.
-class ToHost final : public TaskResult {
+// The host's call of an export.
+class HostCaller final : public task::Caller {
  public:
-  ToHost(ExportCall& call, const abi::FuncType& type, host::Account& account)
+  HostCaller(ExportCall& call, const abi::FuncType& type, host::Account& account)
       : call_(call), type_(type), account_(account) {}
-  void take(abi::LiftContext& from, std::uint32_t max_flat, abi::CoreValueIter& values) override {
+  void start(abi::LowerContext& to, abi::CoreValue* flat) override {
+    call_.lower_args(to, type_, flat);
+    account_.bytes_copied += to.allocated;
+  }
+  void resolve(abi::LiftContext& from, std::uint32_t max_flat, abi::CoreValueIter& values) override {
     call_.lift_result(from, type_, max_flat, values);
     account_.bytes_copied += from.charged();
   }
@@ -26,104 +27,188 @@ class ToHost final : public TaskResult {
   host::Account& account_;
 };
 
-// Copies the result straight into the caller.
-class ToCaller final : public TaskResult {
+// A component's call of a function that returns before it does anything else: all of it is on the caller's stack.
+class SyncCaller final : public task::Caller {
  public:
-  // `given` are the core arguments that the parameters left: where the result goes, if it goes through memory.
-  ToCaller(abi::LowerContext to, const LowerTrampoline& lower, const abi::FuncType& type, abi::CoreValueIter& given)
-      : to_(to), lower_(lower), type_(type), given_(given) {}
+  // `given` are the core arguments: the parameters, then where the result goes, if it goes through memory.
+  SyncCaller(abi::LiftContext from, abi::LowerContext back, const LowerTrampoline& lower, const Lift& lift,
+             abi::CoreValueIter given)
+      : from_(from), back_(back), lower_(lower), lift_(lift), given_(given) {}
 
-  void take(abi::LiftContext& from, std::uint32_t max_flat, abi::CoreValueIter& values) override {
-    if (type_.result == nullptr) return;
-    abi::prepare_transfer(from, to_);
-    count_ =
-        abi::transfer_flat_values(from, max_flat, values, type_.result, to_,
-                                  lower_.caller.async ? 0 : abi::kMaxFlatResults, flat_, lower_.type->result, &given_);
+  void start(abi::LowerContext& to, abi::CoreValue* flat) override {
+    abi::prepare_transfer(from_, to);
+    abi::transfer_flat_values(from_, async() ? abi::kMaxFlatAsyncParams : abi::kMaxFlatParams, given_,
+                              lower_.type->params, to, abi::kMaxFlatParams, std::span(flat, abi::kMaxFlatParams),
+                              lift_.type->params);
   }
-  std::span<const abi::CoreValue> flat() const { return std::span(flat_).first(count_); }
+  void resolve(abi::LiftContext& from, std::uint32_t max_flat, abi::CoreValueIter& values) override {
+    if (lift_.type->result == nullptr) return;
+    abi::prepare_transfer(from, back_);
+    count_ = abi::transfer_flat_values(from, max_flat, values, lift_.type->result, back_,
+                                       async() ? 0 : abi::kMaxFlatResults, flat_, lower_.type->result, &given_);
+  }
+  std::span<const abi::CoreValue> results() const { return std::span(flat_).first(count_); }
 
  private:
-  abi::LowerContext to_;
+  bool async() const { return lower_.caller.async; }
+
+  abi::LiftContext from_;
+  abi::LowerContext back_;
   const LowerTrampoline& lower_;
-  const abi::FuncType& type_;
-  abi::CoreValueIter& given_;
+  const Lift& lift_;
+  abi::CoreValueIter given_;
   std::array<abi::CoreValue, abi::kMaxFlatResults> flat_;
   std::uint32_t count_ = 0;
 };
 
-// What would have to wait for another call.
-void check_at_once(const Lift& lift, const abi::ComponentInstance& callee) {
-  if (lift.options.callback)
-    throw abi::Trap(
-        gaps::refuse(gaps::Gap::asynchronous_calls, "asynchronous component functions with a callback").message());
-  if (lift.type->async && callee.backpressure > 0)
-    throw abi::Trap(gaps::refuse(gaps::Gap::asynchronous_calls, "waiting for backpressure to end").message());
-}
+class AllThreadsEnded final : public task::Condition {
+ public:
+  explicit AllThreadsEnded(const task::Task& task) : task_(task) {}
+  bool holds() const override { return task_.threads() == 0; }
+
+ private:
+  const task::Task& task_;
+};
+
+// At the end of the task's implicit thread, however it comes.
+class MarkOver : Pinned {
+ public:
+  explicit MarkOver(GuestTask& made) : made_(made) {}
+  ~MarkOver() { made_.over = true; }
+
+ private:
+  GuestTask& made_;
+};
+
+class Resolved final : public task::Condition {
+ public:
+  explicit Resolved(const task::Subtask& subtask) : subtask_(subtask) {}
+  bool holds() const override { return subtask_.resolved(); }
+
+ private:
+  const task::Subtask& subtask_;
+};
 
 }  // namespace
 
 abi::LiftContext Instance::lift_context(const CanonOptions& options) {
   return {.memory = memory_of(options),
           .string_encoding = static_cast<abi::StringEncoding>(options.string_encoding),
-          .inst = &instances_[options.instance]};
+          .inst = &instances_[options.instance],
+          .async_values = &passed_objects_};
 }
 
 abi::LowerContext Instance::lower_context(const CanonOptions& options) {
   return {.memory = memory_of(options),
           .realloc = realloc_of(options),
           .string_encoding = static_cast<abi::StringEncoding>(options.string_encoding),
-          .inst = &instances_[options.instance]};
+          .inst = &instances_[options.instance],
+          .async_values = &passed_objects_};
 }
 
 void Instance::call(FuncRef func, ExportCall& call) {
   if (func.kind != FuncRef::Kind::lift) throw abi::Trap("the export is an import of the host");
   const Lift& lift = plan_.lifts[func.index];
-  abi::ComponentInstance& callee = instances_[lift.options.instance];
+  HostCaller caller(call, *lift.type, context_.account);
+  if (lift.type->async) {
+    GuestTask& made = tasks_.emplace_back(*this, lift, nullptr, &caller);
+    const MarkOver over(made);
+    scheduler_.adopt(made.implicit_thread, *root_);
+    run_lifted(made, lift);
+    // Another thread of the task may still return to the caller, who is on this stack.
+    const AllThreadsEnded ended(made);
+    if (!ended.holds()) scheduler_.wait_until(ended, false);
+    return;
+  }
+  task::ComponentInstance& callee = instances_[lift.options.instance];
   callee.enter_from(nullptr);
-  check_at_once(lift, callee);
-  ToHost result(call, *lift.type, context_.account);
-  Task task(current_task_, &lift, &result);
-  abi::LowerContext lower = lower_context(lift.options);
-  lower.borrow_scope = &task.borrows;
-  FlatValues flat;
-  call.lower_args(lower, *lift.type, flat.data());
-  context_.account.bytes_copied += lower.allocated;
-  run(task, flat);
+  task::Task task(scheduler_, callee, {}, &caller);
+  {
+    const task::Scheduler::Inline here(scheduler_, task.implicit_thread);
+    run_lifted(task, lift);
+  }
   callee.leave_to(nullptr);
 }
 
-// canon lower of a lifted function. The callee runs to its end on this fiber, so the call never waits.
+// canon lower of a lifted function.
 void Instance::call_component(const LowerTrampoline& lower, abi::CoreValue* values) {
   const Lift& lift = plan_.lifts[lower.callee.index];
-  const bool async = lower.caller.async;
-  abi::ComponentInstance& caller = instances_[lower.caller.instance];
+  task::ComponentInstance& caller = instances_[lower.caller.instance];
   caller.check_may_leave();
-  abi::ComponentInstance& callee = instances_[lift.options.instance];
+  task::ComponentInstance& callee = instances_[lift.options.instance];
   callee.enter_from(&caller);
-  check_at_once(lift, callee);
+  if (lift.type->async)
+    wait_or_say_why(!lower.caller.async, [&] { call_task(lower, lift, values); });
+  else
+    call_inline(lower, lift, values);
+}
 
-  // The core arguments: flat parameters, and pointers for what is not flat.
+// The callee runs to its end on this fiber, so the call never waits.
+void Instance::call_inline(const LowerTrampoline& lower, const Lift& lift, abi::CoreValue* values) {
+  task::ComponentInstance& caller = instances_[lower.caller.instance];
+  task::ComponentInstance& callee = instances_[lift.options.instance];
+  const bool async = lower.caller.async;
   const abi::CoreSignature& signature = async ? lower.type->lower_async : lower.type->lower;
-  abi::CoreValueIter given(std::span<const abi::CoreValue>(values, signature.params.count()));
-  ToCaller result(lower_context(lower.caller), lower, *lift.type, given);
-  Task task(current_task_, &lift, &result);
   abi::Lenders lenders(caller.handles);
   abi::LiftContext from = lift_context(lower.caller);
   from.lenders = &lenders;
-  abi::LowerContext to = lower_context(lift.options);
-  to.borrow_scope = &task.borrows;
-  abi::prepare_transfer(from, to);
-  FlatValues flat;
-  abi::transfer_flat_values(from, async ? abi::kMaxFlatAsyncParams : abi::kMaxFlatParams, given, lower.type->params, to,
-                            abi::kMaxFlatParams, flat, lift.type->params);
-  run(task, flat);
+  SyncCaller call(from, lower_context(lower.caller), lower, lift,
+                  abi::CoreValueIter(std::span<const abi::CoreValue>(values, signature.params.count())));
+  task::Task task(scheduler_, callee, {}, &call);
+  {
+    const task::Scheduler::Inline here(scheduler_, task.implicit_thread);
+    run_lifted(task, lift);
+  }
   callee.leave_to(&caller);
   lenders.deliver_resolve();
   if (async) {
     values[0].set_i32(static_cast<std::uint32_t>(abi::SubtaskState::Phase::returned));
   } else {
-    std::copy(result.flat().begin(), result.flat().end(), values);
+    std::copy(call.results().begin(), call.results().end(), values);
   }
+}
+
+// The callee runs on a fiber of its own, until it blocks or ends.
+void Instance::call_task(const LowerTrampoline& lower, const Lift& lift, abi::CoreValue* values) {
+  task::ComponentInstance& caller = instances_[lower.caller.instance];
+  task::ComponentInstance& callee = instances_[lift.options.instance];
+  if (tasks_.size() >= max_tasks) throw abi::Trap("more than " + std::to_string(max_tasks) + " tasks at a time");
+  GuestTask& made =
+      tasks_.emplace_back(*this, lift, std::make_unique<ComponentCaller>(*this, lower, lift, values), nullptr);
+  const auto call = made.caller.get();
+  // Both may be gone when the callee has ended; the subtask is not.
+  const boost::intrusive_ptr<task::Subtask> subtask = call->subtask;
+  subtask->callee = &made;
+  task::Thread& thread = made.implicit_thread;
+  scheduler_.prepare(
+      thread,
+      [](void* env) {
+        auto& self = *static_cast<GuestTask*>(env);
+        self.store.run_lifted(self, self.lift);
+        self.over = true;
+      },
+      &made);
+  made.in_use = true;
+  scheduler_.resume(thread);
+  callee.leave_to(&caller);
+  if (!lower.caller.async) {
+    if (!subtask->resolved()) {
+      const Resolved resolved(*subtask);
+      scheduler_.wait_until(resolved, false);
+    }
+    subtask->deliver_resolve();
+    std::copy(call->results().begin(), call->results().end(), values);
+  } else if (subtask->resolved()) {
+    subtask->deliver_resolve();
+    values[0].set_i32(static_cast<std::uint32_t>(abi::SubtaskState::Phase::returned));
+  } else {
+    const std::uint32_t index = add_object(caller, abi::EntryKind::subtask, *subtask);
+    subtask->index = index;
+    subtask->make_waitable();
+    values[0].set_i32(subtask->phase() | index << 4);
+  }
+  made.in_use = false;
+  reap();
 }
 
 // call_and_trap_on_throw of the specification.
@@ -136,16 +221,23 @@ void Instance::call_core(const wasm::Func& func, std::span<abi::CoreValue> value
   }
 }
 
-void Instance::run(Task& task, std::span<abi::CoreValue> flat) {
-  const Lift& lift = *task.lift;
+// thread_func of canon lift.
+void Instance::run_lifted(task::Task& task, const Lift& lift) {
+  if (!task.enter_implicit_thread()) return;
+  abi::LowerContext lower = lower_context(lift.options);
+  lower.borrow_scope = &task.borrows;
+  FlatValues flat;
+  task.start(lower, flat.data());
   call_core(func_at(lift.core_func), flat);
   if (!lift.options.async) {
     abi::LiftContext from = lift_context(lift.options);
-    abi::CoreValueIter returned(flat.first(lift.type->lift.results.count()));
+    abi::CoreValueIter returned(std::span<const abi::CoreValue>(flat).first(lift.type->lift.results.count()));
     task.return_value(from, abi::kMaxFlatResults, returned);
     post_return(lift, flat);
+  } else if (lift.options.callback) {
+    run_callbacks(task, func_at(*lift.options.callback), flat[0].i32());
   }
-  task.exit();
+  task.exit_implicit_thread();
 }
 
 void Instance::post_return(const Lift& lift, std::span<abi::CoreValue> flat) {
@@ -154,6 +246,12 @@ void Instance::post_return(const Lift& lift, std::span<abi::CoreValue> flat) {
   callee.may_leave = false;
   call_core(func_at(*lift.options.post_return), flat);
   callee.may_leave = true;
+}
+
+// Those whose last frame is gone.
+void Instance::reap() {
+  threads_.remove_if([](const GuestThread& made) { return made.over; });
+  tasks_.remove_if([](const GuestTask& made) { return made.over && !made.in_use && made.threads() == 0; });
 }
 
 }  // namespace weft::component

@@ -159,28 +159,6 @@ TEST(Exception, that_a_guest_does_not_catch_is_a_trap_of_its_caller_too) {
   EXPECT_EQ(guest.call("run"), "trap: uncaught exception propagated out of component");
 }
 
-TEST(WhatIsNotYetThere, is_refused_by_name_or_traps_when_called) {
-  const std::string text = R"((component
-    (core func $new (canon waitable-set.new))
-    (core func $drop (canon waitable-set.drop))
-    (core module $M
-      (import "" "new" (func $new (result i32)))
-      (import "" "drop" (func $drop (param i32)))
-      (func (export "f") (result i32) (call $new))
-      (func (export "g") (result i32) (i32.const 3)))
-    (core instance $m (instantiate $M (with "" (instance (export "new" (func $new)) (export "drop" (func $drop))))))
-    (func (export "f") (result u32) (canon lift (core func $m "f")))
-    (func (export "g") (result u32) (canon lift (core func $m "g")))))";
-  const auto refused = load(text);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(
-      refused.error().message(),
-      "needs asynchronous calls with waitable-set.drop, waitable-set.new (not yet): build the component for WASI 0.2");
-  Guest guest(text, NotYet::trap);
-  EXPECT_EQ(guest.call("g"), "3");
-  EXPECT_EQ(guest.call("f"), "trap: waitable-set.new (not yet): build the component for WASI 0.2");
-}
-
 TEST(StartFunction, may_call_another_component) {
   Guest guest(R"((component
     (component $Service

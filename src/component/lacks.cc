@@ -4,7 +4,6 @@
 #include <iterator>
 #include <set>
 
-#include "component/builtins.h"
 #include "gaps/gaps.h"
 
 namespace weft::component {
@@ -109,21 +108,13 @@ BoundImports bind_imports(const LinkPlan& plan, const HostLinker& linker) {
 
 // Calls that may have to wait for each other need a scheduler; those that run to their end at once do not.
 std::vector<Lack> lacking_features(const LinkPlan& plan) {
-  std::set<std::string_view> names;
-  for (const Lift& lift : plan.lifts) {
-    if (lift.options.callback) names.insert("functions with a callback");
-  }
-  for (const Trampoline& trampoline : plan.trampolines) {
-    if (const auto* builtin = std::get_if<BuiltinTrampoline>(&trampoline)) {
-      if (!is_complete(builtin->kind)) names.insert(name_of(builtin->kind));
-    } else if (const auto* lower = std::get_if<LowerTrampoline>(&trampoline);
-               lower != nullptr && lower->caller.async && lower->callee.kind == FuncRef::Kind::host_import) {
-      names.insert("calls of host functions");
-    }
-  }
-  if (names.empty()) return {};
+  const bool lacking = std::ranges::any_of(plan.trampolines, [](const Trampoline& trampoline) {
+    const auto* lower = std::get_if<LowerTrampoline>(&trampoline);
+    return lower != nullptr && lower->caller.async && lower->callee.kind == FuncRef::Kind::host_import;
+  });
+  if (!lacking) return {};
   const gaps::Entry& entry = gaps::entry_of(gaps::Gap::asynchronous_calls);
-  return {{Lack::Kind::feature, "asynchronous calls", {names.begin(), names.end()}, std::string(entry.instead)}};
+  return {{Lack::Kind::feature, "asynchronous calls", {"host functions"}, std::string(entry.instead)}};
 }
 
 std::vector<Lack> take_not_yet(std::vector<Lack>& lacks) {

@@ -108,6 +108,9 @@ Result<void> LinkedComponent::link_steps() {
     } else if (const auto* memory = std::get_if<ExtractMemory>(&step)) {
       TRY(auto linked, link_export(memory->item));
       memories_.push_back(linked);
+    } else if (const auto* table = std::get_if<ExtractTable>(&step)) {
+      TRY(auto linked, link_export(table->item));
+      tables_.push_back(linked);
     } else if (const auto* func = std::get_if<ExtractFunc>(&step)) {
       if (func->item.kind == CoreItem::Kind::instance_export) {
         TRY(auto linked, link_export(func->item));

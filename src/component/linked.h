@@ -116,12 +116,12 @@ class LinkedComponent : Pinned {
   std::vector<std::string> fails_calling_;
   std::shared_ptr<const LinkPlan> plan_;
   std::vector<CompiledModule> modules_;
-  std::vector<const HostResourceType*> resources_;  // by abi::ResourceIndex
-  std::vector<abi::InstanceIndex> resource_impls_;  // likewise
-  std::vector<LinkedTrampoline> trampolines_;       // by trampoline
-  std::vector<LinkedCore> cores_;                   // by core instance
-  std::vector<LinkedItem> memories_, funcs_;        // by slot
-  wasm::HostFuncs func_trampolines_{engine_};       // those in func slots
+  std::vector<const HostResourceType*> resources_;     // by abi::ResourceIndex
+  std::vector<abi::InstanceIndex> resource_impls_;     // likewise
+  std::vector<LinkedTrampoline> trampolines_;          // by trampoline
+  std::vector<LinkedCore> cores_;                      // by core instance
+  std::vector<LinkedItem> memories_, tables_, funcs_;  // by slot
+  wasm::HostFuncs func_trampolines_{engine_};          // those in func slots
 };
 
 }  // namespace weft::component

@@ -43,6 +43,7 @@ struct CoreItem {
 
 // Slots of an instance, filled by steps.
 using MemorySlotIndex = std::uint32_t;
+using TableSlotIndex = std::uint32_t;
 using FuncSlotIndex = std::uint32_t;
 
 // canonopt*, with slots in place of indices.
@@ -93,6 +94,7 @@ struct BuiltinTrampoline {
   CanonOptions options;
   bool async = false;
   std::uint32_t slot = 0;
+  std::optional<TableSlotIndex> table;  // of thread.new-indirect
 };
 
 // A core function that exists later than what imports it: calls go on to the function in the slot, and trap while the
@@ -127,6 +129,10 @@ struct ExtractMemory {
   MemorySlotIndex slot = 0;
   CoreItem item;
 };
+struct ExtractTable {
+  TableSlotIndex slot = 0;
+  CoreItem item;
+};
 struct ExtractFunc {
   FuncSlotIndex slot = 0;
   CoreItem item;
@@ -135,7 +141,7 @@ struct ExtractFunc {
 struct CallStart {
   FuncSlotIndex slot = 0;
 };
-using Step = std::variant<InstantiateCore, ExtractMemory, ExtractFunc, CallStart>;
+using Step = std::variant<InstantiateCore, ExtractMemory, ExtractTable, ExtractFunc, CallStart>;
 
 // ---- exports ----
 
@@ -164,6 +170,7 @@ struct LinkPlan : Pinned {
   std::vector<Step> steps;
   std::uint32_t core_instances = 0;
   std::uint32_t memory_slots = 0;
+  std::uint32_t table_slots = 0;
   std::uint32_t func_slots = 0;
   // By abi::InstanceIndex: the instance that instantiated it; the outermost has none.
   std::vector<std::optional<std::uint32_t>> instance_parents;

@@ -55,8 +55,8 @@ class PlanCheck {
     }
     for (const Step& s : plan_.steps) CHECK_OK(std::visit([&](const auto& kind) { return step(kind); }, s));
     CHECK_OK(code_runs());
-    const bool complete =
-        core_instances_ == plan_.core_instances && memories_ == plan_.memory_slots && funcs_ == plan_.func_slots;
+    const bool complete = core_instances_ == plan_.core_instances && memories_ == plan_.memory_slots &&
+                          tables_ == plan_.table_slots && funcs_ == plan_.func_slots;
     if (!complete) return broken("the steps do not make all that is used");
     return exports(plan_.exports);
   }
@@ -100,7 +100,8 @@ class PlanCheck {
   }
 
   Result<void> trampoline(const BuiltinTrampoline& builtin) const {
-    if (!in_bounds(builtin.options)) return broken("a built-in is out of bounds");
+    if (!in_bounds(builtin.options) || !below(builtin.table, plan_.table_slots))
+      return broken("a built-in is out of bounds");
     switch (builtin.kind) {
       case ast::Builtin::resource_new:
       case ast::Builtin::resource_drop:
@@ -112,6 +113,13 @@ class PlanCheck {
       case ast::Builtin::context_get:
       case ast::Builtin::context_set:
         if (builtin.slot >= context_slots) return broken("a context slot is out of bounds");
+        return {};
+      case ast::Builtin::thread_new_indirect:
+        if (!builtin.table) return broken("thread.new-indirect has no table");
+        return {};
+      case ast::Builtin::waitable_set_wait:
+      case ast::Builtin::waitable_set_poll:
+        if (!builtin.options.memory) return broken("a wait has no memory for its event");
         return {};
       case ast::Builtin::task_return:
         if (builtin.type != nullptr) CHECK_OK(abi::TypeTable::check(builtin.type));
@@ -142,7 +150,7 @@ class PlanCheck {
     return lift.core_func < funcs_ && in_bounds(lift.options, memories_, funcs_);
   }
   bool ready(const BuiltinTrampoline& builtin) const {
-    if (!in_bounds(builtin.options, memories_, funcs_)) return false;
+    if (!in_bounds(builtin.options, memories_, funcs_) || !below(builtin.table, tables_)) return false;
     if (builtin.kind != ast::Builtin::resource_drop) return true;
     return below(plan_.resources[static_cast<std::uint32_t>(builtin.resource)].dtor, funcs_);
   }
@@ -183,6 +191,10 @@ class PlanCheck {
     if (!exists(s.item, false) || s.slot != memories_++) return broken("memories are out of order");
     return {};
   }
+  Result<void> step(const ExtractTable& s) {
+    if (!exists(s.item, false) || s.slot != tables_++) return broken("tables are out of order");
+    return {};
+  }
   Result<void> step(const ExtractFunc& s) {
     if (!exists(s.item, true) || s.slot != funcs_++) return broken("core functions are out of order");
     return {};
@@ -209,6 +221,7 @@ class PlanCheck {
   const LinkPlan& plan_;
   // Made by the steps so far.
   std::uint32_t core_instances_ = 0, memories_ = 0, funcs_ = 0;
+  std::uint32_t tables_ = 0;
   std::vector<bool> deferred_;            // by core instance
   std::vector<bool> starts_;              // by module: code runs when an instance is made
   std::vector<std::uint32_t> reachable_;  // trampolines that guests have and no code has run since

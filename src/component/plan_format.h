@@ -11,7 +11,8 @@ inline constexpr char magic[8] = {'w', 'e', 'f', 't', 'p', 'l', 'a', 'n'};
 
 // Kinds of trampolines and of steps.
 inline constexpr std::uint8_t lower = 0, builtin = 1, forward = 2;
-inline constexpr std::uint8_t instantiate_core = 0, extract_memory = 1, extract_func = 2, call_start = 3;
+inline constexpr std::uint8_t instantiate_core = 0, extract_memory = 1, extract_func = 2, call_start = 3,
+                              extract_table = 4;
 
 // Against damage, not against forgery: FNV-1a.
 inline std::uint64_t checksum(std::span<const std::byte> bytes) {

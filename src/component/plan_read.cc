@@ -24,6 +24,7 @@ class PlanReader {
     list([&] { plan_.instance_parents.push_back(optional()); });
     plan_.core_instances = r_.u32();
     plan_.memory_slots = r_.u32();
+    plan_.table_slots = r_.u32();
     plan_.func_slots = r_.u32();
     list([&] { plan_.resources.push_back(resource()); });
     list([&] { types_.push_back(type()); });
@@ -126,6 +127,7 @@ class PlanReader {
     builtin.options = options();
     builtin.async = boolean();
     builtin.slot = r_.u32();
+    builtin.table = optional();
     return builtin;
   }
 
@@ -140,7 +142,7 @@ class PlanReader {
   }
 
   Step step() {
-    const std::uint8_t kind = enumerator(plan_format::call_start);
+    const std::uint8_t kind = enumerator(plan_format::extract_table);
     if (kind == plan_format::instantiate_core) {
       InstantiateCore s;
       s.module = r_.u32();
@@ -152,6 +154,7 @@ class PlanReader {
     const std::uint32_t slot = r_.u32();
     if (kind == plan_format::call_start) return CallStart{slot};
     if (kind == plan_format::extract_memory) return ExtractMemory{slot, core_item()};
+    if (kind == plan_format::extract_table) return ExtractTable{slot, core_item()};
     return ExtractFunc{slot, core_item()};
   }
 

@@ -25,6 +25,7 @@ class PlanWriter {
     w_.vec(plan_.instance_parents, [&](const auto& parent) { optional(parent); });
     w_.u32(plan_.core_instances);
     w_.u32(plan_.memory_slots);
+    w_.u32(plan_.table_slots);
     w_.u32(plan_.func_slots);
     w_.vec(plan_.resources, [&](const Resource& r) { resource(r); });
     types();
@@ -86,6 +87,7 @@ class PlanWriter {
     options(builtin.options);
     w_.byte(builtin.async ? 1 : 0);
     w_.u32(builtin.slot);
+    optional(builtin.table);
   }
   void trampoline(const ForwardTrampoline& forward) {
     const auto number = [&](const CoreValType& type) { w_.byte(static_cast<std::uint8_t>(type.kind)); };
@@ -109,6 +111,11 @@ class PlanWriter {
   }
   void step(const ExtractMemory& s) {
     w_.byte(plan_format::extract_memory);
+    w_.u32(s.slot);
+    core_item(s.item);
+  }
+  void step(const ExtractTable& s) {
+    w_.byte(plan_format::extract_table);
     w_.u32(s.slot);
     core_item(s.item);
   }

@@ -40,6 +40,7 @@ class Planner {
   Result<CanonOptions> options(const ast::CanonOpts& opts, PlanScope& scope);
   Result<FuncSlotIndex> func_slot(const PlanScope& scope, std::uint32_t core_func);
   Result<MemorySlotIndex> memory_slot(const PlanScope& scope, std::uint32_t core_memory);
+  Result<TableSlotIndex> table_slot(const PlanScope& scope, std::uint32_t core_table);
   Result<void> trampoline(Trampoline trampoline, PlanScope& scope);
 
   // planner_types.cc: types, and imports of the outermost component made from them
@@ -61,7 +62,7 @@ class Planner {
 
   LinkPlan& plan_;
   std::deque<PlanScope> scopes_;  // items refer to them, also in circles: they live as long as the planner
-  Slots func_slots_, memory_slots_;
+  Slots func_slots_, memory_slots_, table_slots_;
   std::map<std::size_t, std::uint32_t> modules_by_offset_;
   std::vector<std::vector<std::pair<std::string, std::string>>> module_imports_;
   std::map<std::pair<std::string, std::string>, std::uint32_t> host_funcs_;

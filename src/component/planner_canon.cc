@@ -31,6 +31,17 @@ Result<MemorySlotIndex> Planner::memory_slot(const PlanScope& scope, std::uint32
   return found->second;
 }
 
+Result<TableSlotIndex> Planner::table_slot(const PlanScope& scope, std::uint32_t core_table) {
+  if (core_table >= scope.core_tables.size()) return not_validated("core table index");
+  const CoreItem& item = scope.core_tables[core_table];
+  auto [found, fresh] = table_slots_.by_item.emplace(key_of(item), plan_.table_slots);
+  if (fresh) {
+    ++plan_.table_slots;
+    plan_.steps.emplace_back(ExtractTable{found->second, item});
+  }
+  return found->second;
+}
+
 Result<CanonOptions> Planner::options(const ast::CanonOpts& opts, PlanScope& scope) {
   CanonOptions out;
   out.instance = scope.instance;
@@ -116,6 +127,10 @@ Result<void> Planner::builtin(const ast::CanonBuiltin& def, PlanScope& scope) {
     case ast::Builtin::waitable_set_wait:
     case ast::Builtin::waitable_set_poll: {
       TRY(made.options.memory, memory_slot(scope, def.memory));
+      break;
+    }
+    case ast::Builtin::thread_new_indirect: {
+      TRY(made.table, table_slot(scope, def.table));
       break;
     }
     default:

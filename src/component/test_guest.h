@@ -85,11 +85,10 @@ class Guest final : public host::Waker, Pinned {
 
  private:
   std::string failure_of(std::function<void()> work) {
-    wasm::Fiber fiber(instance_->store(), [](void* env) { (*static_cast<std::function<void()>*>(env))(); }, &work);
-    while (fiber.resume() != wasm::Fiber::State::done) {
-    }
+    using Progress = Instance::Progress;
     try {
-      if (fiber.failure() != nullptr) std::rethrow_exception(fiber.failure());
+      Progress progress = instance_->start([](void* env) { (*static_cast<std::function<void()>*>(env))(); }, &work);
+      while (progress != Progress::ended && progress != Progress::stuck) progress = instance_->go_on();
     } catch (const abi::Trap& trap) {
       return trap.message();
     }

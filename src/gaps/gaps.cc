@@ -23,7 +23,7 @@ constexpr Entry table[] = {
     {Gap::imported_components, "imported-components", "components that import a component",
      "a host has no components to give", "compose it with that component"},
     {Gap::asynchronous_calls, "asynchronous-calls",
-     "asynchronous component functions, streams, futures and threads (WASI 0.3)", not_built,
+     "asynchronous functions, streams and futures of the host (WASI 0.3)", not_built,
      "build the component for WASI 0.2"},
     {Gap::core_modules, "core-modules", "core modules in place of components", not_built,
      "make a component of it: wasm-tools component new"},

@@ -6,6 +6,12 @@
 #include "runtime/ticker.h"
 
 namespace weft::runtime {
+namespace {
+
+// Resumptions of tasks in a row.
+constexpr int most_at_once = 64;
+
+}  // namespace
 
 Run::Run(Loop& loop, const host::Grants& grants, const RunLimits& limits)
     : loop_(loop),
@@ -21,51 +27,53 @@ Run::~Run() {
 }
 
 void Run::drop() noexcept {
-  // A fiber goes before its store.
-  fiber_.reset();
   instance_.reset();
 }
 
 Result<void> Run::start(std::shared_ptr<const component::LinkedComponent> component) {
   TRY(instance_, component::Instance::create(std::move(component), context_, *this, limits_.store, this));
-  fiber_.emplace(
-      instance_->store(),
+  return {};
+}
+
+component::Instance::Progress Run::go_on() {
+  const GuestRunning mark;
+  if (std::exchange(begun_, true)) return instance_->go_on();
+  return instance_->start(
       [](void* env) {
         auto& run = *static_cast<Run*>(env);
         run.instance_->instantiate();
         run.work(*run.instance_);
       },
       this);
-  return {};
 }
 
 void Run::resume() {
+  using Progress = component::Instance::Progress;
   if (finished_) return;
   const auto self = shared_from_this();
   running_ = true;
   woken_while_running_ = false;
   // What it took to make the instance counts for the guest too.
-  if (fiber_->state() != wasm::Fiber::State::fresh) resumed_at_ = std::chrono::steady_clock::now();
-  wasm::Fiber::State state;
-  {
-    GuestRunning mark;
-    state = fiber_->resume();
+  if (begun_) resumed_at_ = std::chrono::steady_clock::now();
+  Progress progress = Progress::ended;
+  std::exception_ptr failure;
+  try {
+    progress = go_on();
+    // Between these, others on the loop have their turn.
+    for (int i = 0; i < most_at_once && progress == Progress::ready; ++i) progress = go_on();
+  } catch (...) {
+    failure = std::current_exception();
   }
   running_ = false;
   context_.account.cpu_nanoseconds +=
       static_cast<std::uint64_t>((std::chrono::steady_clock::now() - resumed_at_).count());
   fill_account();
-  switch (state) {
-    case wasm::Fiber::State::done:
-      finish(fiber_->failure());
-      return;
-    case wasm::Fiber::State::preempted:
-      post_resume();
-      return;
-    default:
-      if (woken_while_running_) post_resume();
-      return;
-  }
+  if (progress == Progress::stuck)
+    failure = std::make_exception_ptr(abi::Trap("deadlock detected: event loop cannot make further progress"));
+  if (failure != nullptr || progress == Progress::ended)
+    finish(failure);
+  else if (progress == Progress::preempted || progress == Progress::ready || woken_while_running_)
+    post_resume();
 }
 
 std::chrono::nanoseconds Run::cpu_until_now() const {
@@ -82,7 +90,6 @@ void Run::fill_account() {
 
 void Run::finish(const std::exception_ptr& failure) {
   finished_ = true;
-  fiber_.reset();
   done(failure);
   instance_.reset();
 }

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <exception>
 #include <memory>
-#include <optional>
 
 #include "component/instance.h"
 #include "host/request_context.h"
@@ -68,6 +67,7 @@ class Run : public host::Waker, public wasm::TickPolicy, public std::enable_shar
   virtual void done(const std::exception_ptr& failure) = 0;
 
  private:
+  component::Instance::Progress go_on();
   void finish(const std::exception_ptr& failure);
   void post_resume();
   void fill_account();
@@ -76,7 +76,7 @@ class Run : public host::Waker, public wasm::TickPolicy, public std::enable_shar
   const RunLimits& limits_;
   host::RequestContext context_;
   std::unique_ptr<component::Instance> instance_;
-  std::optional<wasm::Fiber> fiber_;
+  bool begun_ = false;
   const std::chrono::steady_clock::time_point started_at_;
   std::chrono::steady_clock::time_point resumed_at_;
   bool posted_ = false;

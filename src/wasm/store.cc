@@ -230,6 +230,23 @@ Func Store::func_of(const Extern& item) const {
   return func;
 }
 
+Func Store::func_of_table(const Extern& table, std::uint32_t index) const {
+  wasmtime_val_t value;
+  if (table.kind != ExternKind::table || !wasmtime_table_get(context_, &raw(table).of.table, index, &value))
+    throw GuestTrap(WASMTIME_TRAP_CODE_TABLE_OUT_OF_BOUNDS, "undefined element", "undefined element: out of bounds");
+  Func func;
+  if (value.kind == WASMTIME_FUNCREF) raw(func) = value.of.funcref;
+  if (!func) throw uninitialized_element();
+  wasm_functype_t* type = wasmtime_func_type(context_, &raw(func));
+  const wasm_valtype_vec_t* params = wasm_functype_params(type);
+  const bool fits =
+      params->size == 1 && wasm_valtype_kind(params->data[0]) == WASM_I32 && wasm_functype_results(type)->size == 0;
+  wasm_functype_delete(type);
+  if (!fits)
+    throw GuestTrap(WASMTIME_TRAP_CODE_BAD_SIGNATURE, "indirect call type mismatch", "indirect call type mismatch");
+  return func;
+}
+
 const abi::LinearMemory* Store::memory_of(const Extern& item) {
   if (item.kind != ExternKind::memory) return nullptr;
   const auto* base = reinterpret_cast<const std::byte*>(wasmtime_memory_data(context_, &raw(item).of.memory));
@@ -289,6 +306,12 @@ Fiber::State Fiber::resume() {
     }
   }
   return state_;
+}
+
+void Fiber::begin() {
+  Fiber* const holder = std::exchange(store_.holder_, nullptr);
+  resume();
+  store_.holder_ = holder;
 }
 
 void Fiber::wait(Hold hold) {

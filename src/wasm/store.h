@@ -126,6 +126,8 @@ class Store final : Pinned, public Recycled<Store> {
   bool export_of(const Instance& instance, std::string_view name, Extern& out);
   Func func_of(const Extern& item) const;
   const abi::LinearMemory* memory_of(const Extern& item);
+  // The function at `index` of a table, which takes one i32 and returns nothing; traps if there is none.
+  Func func_of_table(const Extern& table, std::uint32_t index) const;
   wasmtime_context* context() const { return context_; }
 
   static Result<void> define_builtins(wasmtime_linker* root_linker, wasmtime_linker* wait_linker);
@@ -169,6 +171,9 @@ class Fiber : Pinned {
   // Runs the fiber until it ends, waits or is preempted. Callable from the loop, or from another fiber of the store.
   // REQUIRES: the store is not held by another fiber; asking all the same runs nothing.
   State resume();
+  // The same up to its first wait, whoever holds the store. REQUIRES: it is fresh, no fiber of the store runs, and its
+  // body waits, released, before it calls a guest.
+  void begin();
   State state() const { return state_; }
   std::exception_ptr failure() const { return failure_; }
 
@@ -176,6 +181,8 @@ class Fiber : Pinned {
   // Never under a lock, nor in a catch block or a destructor that runs while unwinding (a trap: the exceptions of
   // several fibers would mix, C++ keeps them per thread).
   void wait(Hold hold = Hold::keep);
+  // On this fiber: suspends as one that it resumed did, and holds the store in its place.
+  void follow(State as) { suspend(as, Hold::keep); }
 
  private:
   friend class Store;

@@ -39,9 +39,11 @@ class DynamicCall final : public component::ExportCall {
   }
   void lift_result(abi::LiftContext& context, const abi::FuncType& type, std::uint32_t max_flat,
                    abi::CoreValueIter& values) override {
+    returned = true;
     if (type.result != nullptr) result = abi::lift_flat_values(context, max_flat, values, type.result);
   }
 
+  bool returned = false;
   std::optional<abi::Value> result;
 
  private:
@@ -52,14 +54,16 @@ class ComponentInstance final : public Instance {
  public:
   explicit ComponentInstance(std::chrono::seconds time_limit) : driver_(time_limit) {}
   static std::expected<std::shared_ptr<Instance>, Failure> create(
-      std::shared_ptr<const component::LinkedComponent> component, std::chrono::seconds time_limit) {
+      std::shared_ptr<const component::LinkedComponent> component, std::chrono::seconds time_limit,
+      std::optional<std::uint32_t> seed) {
     auto made = std::make_shared<ComponentInstance>(time_limit);
     made->component_ = component;
     auto instance = component::Instance::create(std::move(component), made->driver_.context(), made->driver_,
                                                 script_limits, &made->driver_);
     if (!instance) return std::unexpected(Failure{instance.error().message()});
     made->instance_ = *std::move(instance);
-    auto failure = made->driver_.run(made->instance_->store(), [&] { made->instance_->instantiate(); });
+    if (seed) made->instance_->scheduler().set_seed(*seed);
+    auto failure = made->driver_.run(*made->instance_, [&] { made->instance_->instantiate(); }, [] { return true; });
     if (failure) return std::unexpected(*std::move(failure));
     return made;
   }
@@ -81,7 +85,7 @@ class ComponentInstance final : public Instance {
       args.fields.push_back(*std::move(value));
     }
     DynamicCall call(std::move(args));
-    auto failure = driver_.run(instance_->store(), [&] { instance_->call(*func, call); });
+    auto failure = driver_.run(*instance_, [&] { instance_->call(*func, call); }, [&] { return call.returned; });
     if (failure) return std::unexpected(*std::move(failure));
     return std::make_unique<ComponentResults>(component_, type.result, std::move(call.result));
   }
@@ -95,8 +99,9 @@ class ComponentInstance final : public Instance {
 }  // namespace
 
 std::expected<std::shared_ptr<Instance>, Failure> instantiate(
-    std::shared_ptr<const component::LinkedComponent> component, std::chrono::seconds time_limit) {
-  return ComponentInstance::create(std::move(component), time_limit);
+    std::shared_ptr<const component::LinkedComponent> component, std::chrono::seconds time_limit,
+    std::optional<std::uint32_t> seed) {
+  return ComponentInstance::create(std::move(component), time_limit, seed);
 }
 
 }  // namespace weft::wast

@@ -34,7 +34,9 @@ Counts run_here(const std::string& script, const Options& options) {
   runtime::Ticker ticker(**engine);
   Mutation mutation(mutation_seed);
   Runner runner(**engine, tools,
-                {.mutation = options.mutate ? &mutation : nullptr, .time_limit = std::chrono::seconds(options.seconds)},
+                {.mutation = options.mutate ? &mutation : nullptr,
+                 .time_limit = std::chrono::seconds(options.seconds),
+                 .seed = options.seed},
                 [](const std::string& line) { std::printf("%s\n", line.c_str()); });
   return runner.run(*read);
 }
@@ -107,6 +109,7 @@ Counts run_scripts(const std::vector<std::string>& scripts, const Options& optio
       std::vector<std::string> command{
           options.self, "--wasm-tools", options.wasm_tools, "--seconds", std::to_string(options.seconds), script};
       if (options.mutate) command.emplace_back("--mutate");
+      if (options.seed) command.insert(command.end(), {"--seed", std::to_string(*options.seed)});
       auto process = Process::start(command);
       if (!process) {
         add(failed(script, process.error().message()));

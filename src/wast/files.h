@@ -1,6 +1,8 @@
 // Many scripts: finding them, and running each in a process of its own.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,9 +14,10 @@ namespace weft::wast {
 struct Options {
   std::string wasm_tools = "wasm-tools";
   unsigned jobs = 1;
-  bool mutate = false;    // runs the scripts mutated (mutation.h), the same way each time
-  unsigned seconds = 20;  // what one command may take in a guest
-  std::string self;       // this program, to be started for each script
+  bool mutate = false;                     // runs the scripts mutated (mutation.h), the same way each time
+  unsigned seconds = 20;                   // what one command may take in a guest
+  std::optional<std::uint32_t> seed = {};  // draws which of several ready threads runs
+  std::string self;                        // this program, to be started for each script
 };
 
 // The scripts named by `paths`: files, and in folders every .wast at any depth, in order of name. Errc::not_found for

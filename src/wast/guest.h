@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "component/instance.h"
 #include "host/request_context.h"
 #include "host/signal.h"
 #include "util/async.h"
@@ -36,6 +37,10 @@ class Driver final : public host::Waker, public wasm::TickPolicy, Pinned {
   // Runs `work` on a fiber of `store`. A fiber that waits when nothing is left to wake it has failed, and a fiber that
   // is dropped poisons its store.
   std::optional<Failure> run(wasm::Store& store, const std::function<void()>& work);
+  // The same in a component instance, whose tasks go on until none can any more. `done` says when enough is done: what
+  // is left then may wait for ever.
+  std::optional<Failure> run(component::Instance& instance, const std::function<void()>& work,
+                             const std::function<bool()>& done);
 
   void wake() noexcept override { woken_ = true; }
   wasm::TickVerdict on_tick(wasm::Fiber& running) noexcept override;

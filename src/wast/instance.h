@@ -32,9 +32,11 @@ class Instance : Pinned {
   virtual Outcome act(const Action& action) = 0;
 };
 
-// A component instance in a store of its own. `time_limit` is for each call, as below.
+// A component instance in a store of its own. `time_limit` is for each call, as below. With a seed, which of several
+// ready threads runs is drawn.
 std::expected<std::shared_ptr<Instance>, Failure> instantiate(
-    std::shared_ptr<const component::LinkedComponent> component, std::chrono::seconds time_limit);
+    std::shared_ptr<const component::LinkedComponent> component, std::chrono::seconds time_limit,
+    std::optional<std::uint32_t> seed);
 
 // Core instances, all in one store, which import from those registered.
 class CoreWorld : Pinned {

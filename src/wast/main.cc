@@ -18,6 +18,8 @@ int main(int argc, char** argv) {
   program.add_flag("--mutate", options.mutate,
                    "Change every free name of the scripts and insert custom sections into their binaries first");
   program.add_option("--seconds", options.seconds, "What one command may take in a guest")->capture_default_str();
+  program.add_option("--seed", options.seed,
+                     "Draw which of several ready threads runs next, where the specification leaves it free");
   program.footer(
       "The last line is `N passed, N failed, N skipped`, counting the commands of scripts.\n"
       "Example:\n  weft-wast --wasm-tools ~/bin/wasm-tools component-model/values");

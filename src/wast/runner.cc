@@ -211,7 +211,7 @@ std::expected<std::shared_ptr<Instance>, Failure> Runner::instantiate(Definition
   }
   auto linked = link(engine_, std::get<ComponentDefinition>(definition));
   if (!linked) return std::unexpected(Failure{linked.error().message()});
-  return wast::instantiate(*std::move(linked), time_limit_);
+  return wast::instantiate(*std::move(linked), time_limit_, seed_);
 }
 
 }  // namespace weft::wast

@@ -29,6 +29,7 @@ struct RunnerOptions {
   Mutation* mutation = nullptr;
   // What one command may take in a guest; those of the specification take milliseconds.
   std::chrono::seconds time_limit{20};
+  std::optional<std::uint32_t> seed;  // of what is free in scheduling
 };
 
 // For one script; belongs to one thread.
@@ -42,6 +43,7 @@ class Runner : Pinned {
         tools_(tools),
         mutation_(options.mutation),
         time_limit_(options.time_limit),
+        seed_(options.seed),
         report_(std::move(report)) {}
 
   Counts run(const Script& script);
@@ -78,6 +80,7 @@ class Runner : Pinned {
   const WasmTools& tools_;
   Mutation* mutation_;
   const std::chrono::seconds time_limit_;
+  const std::optional<std::uint32_t> seed_;
   Report report_;
   std::unique_ptr<CoreWorld> core_;
   std::map<std::string, std::shared_ptr<Definition>> definitions_;
