@@ -24,11 +24,13 @@ allowed_licences = {"Apache-2.0", "Apache-2.0 WITH LLVM-exception", "MIT", "BSD-
 # added here after its copyright file was read.
 debian_licences = {
     "boost1.81": "BSL-1.0",
+    "brotli": "MIT",
     "cli11": "BSD-3-Clause",
     "fmtlib": "MIT",
     "gcc-12": "GPL-3.0 with the GCC Runtime Library Exception",
     "glibc": "LGPL-2.1 (linked dynamically; headers)",
     "hiredis": "BSD-3-Clause",
+    "libzstd": "BSD-3-Clause",
     "linux": "GPL-2.0 WITH Linux-syscall-note (headers)",
     "llvm-toolchain-19": "Apache-2.0 WITH LLVM-exception (compiler's headers and builtins)",
     "nlohmann-json3": "MIT",
@@ -37,6 +39,7 @@ debian_licences = {
     "spdlog": "MIT",
     "sqlite3": "public domain",
     "tomlplusplus": "MIT",
+    "zlib": "Zlib",
 }
 
 

@@ -75,7 +75,7 @@ class Metrics(Measured):
         seen = self.scrape(port)
         labels = 'component="it",route="/hello/..."'
         self.assertEqual(seen[f'weft_http_requests_total{{{labels},status="2xx"}}'], 5)
-        self.assertEqual(seen['weft_http_requests_total{component="",route="/static",status="2xx"}'], 1)
+        self.assertEqual(seen['weft_http_requests_total{component="(static)",route="/static",status="2xx"}'], 1)
         self.assertEqual(seen['weft_http_requests_total{component="",route="",status="4xx"}'], 1)
         self.assertEqual(seen[f"weft_http_request_duration_seconds_count{{{labels}}}"], 5)
         self.assertEqual(seen[f'weft_http_request_duration_seconds_bucket{{{labels},le="+Inf"}}'], 5)
@@ -191,7 +191,7 @@ class Said(Measured):
         up.wait_for_error("[it] GET /hello/x 200 ")
         self.assertRegex(up.error_text(), r"\[it\] GET /hello/x 200 \d+us cpu \d+us memory \d+KiB cold from 127\.0\.0\.1:\d+\n")
         up.get("/static")
-        up.wait_for_error("[-] GET /static 204 ")
+        up.wait_for_error("[(static)] GET /static 204 ")
         self.assertNotIn("s3cret", up.error_text())
 
     def test_and_none_into_a_file(self):

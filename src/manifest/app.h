@@ -147,6 +147,20 @@ struct StaticResponse {
   std::string body;
 };
 
+// A folder whose files are served without a component; weft's own. Paths are normalised, relative, without `..`:
+// `source` from App::root on, the others beneath it.
+struct StaticFiles {
+  std::string source;
+  std::string index = "index.html";
+  std::string fallback;   // empty: none
+  std::string not_found;  // empty: none
+  std::optional<std::string> cache_control;
+  std::vector<std::pair<std::string, std::string>> headers;
+  bool dot_files = false;
+  bool precompressed = false;
+  Location at;
+};
+
 struct WagiExecutor {
   std::string argv = "${SCRIPT_NAME} ${ARGS}";
 };
@@ -155,6 +169,7 @@ struct HttpTrigger {
   // As written; nullopt for `route = { private = true }`: reachable by service chaining only.
   std::optional<Located<std::string>> route;
   std::optional<StaticResponse> static_response;  // instead of a component
+  std::optional<StaticFiles> static_files;        // the same
   std::optional<WagiExecutor> wagi;               // absent: the component serves HTTP itself
 };
 
@@ -172,7 +187,7 @@ struct Trigger {
   std::string id;
   std::string type;
   Location at;
-  std::string component;                                       // id; empty for a static response
+  std::string component;                                       // id; empty for what is static
   std::map<std::string, std::vector<std::string>> components;  // role → ids, for plugins
   std::vector<Dependency> middleware;                          // http only, outermost first
   std::variant<HttpTrigger, RedisTrigger, OtherTrigger> config;

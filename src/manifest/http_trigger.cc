@@ -16,6 +16,8 @@ bool is_header_name(std::string_view name) {
 }
 
 bool is_header_value(std::string_view value) {
+  constexpr std::string_view blank = " \t";
+  if (!value.empty() && (blank.contains(value.front()) || blank.contains(value.back()))) return false;
   return std::ranges::none_of(value,
                               [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; });
 }
@@ -57,23 +59,7 @@ StaticResponse read_static_response(TableReader& parent, const Member& member) {
       response.status_code = static_cast<std::uint16_t>(*status);
     }
   }
-  if (const Member* headers = reader.table("headers")) {
-    const std::string key = reader.key_of("headers");
-    for (const Member& header : *headers->value.get<Value::Table>()) {
-      const std::string header_key = join_key(key, header.name);
-      const auto* value = header.value.get<std::string>();
-      if (value == nullptr) {
-        report_type(parent.report(), header.value, header_key, "a string");
-      } else if (!is_header_name(header.name)) {
-        parent.report().error(header.at, header_key, "not a header name", "use letters, digits and `-`");
-      } else if (!is_header_value(*value)) {
-        parent.report().error(header.value.at, header_key, "a header value cannot hold control characters",
-                              "write it on one line");
-      } else {
-        response.headers.emplace_back(header.name, *value);
-      }
-    }
-  }
+  response.headers = read_headers(reader);
   if (auto body = reader.string("body")) response.body = std::move(body->value);
   reader.finish();
   return response;
@@ -102,7 +88,52 @@ std::optional<WagiExecutor> read_executor(TableReader& parent, const Member& mem
   return wagi;
 }
 
+// What answers: exactly one of these.
+void check_answer(TableReader& reader) {
+  const bool has_component = reader.has("component") || reader.has("components");
+  const bool has_response = reader.has("static_response");
+  const bool has_files = reader.has("static_files");
+  if (!has_component && !has_response && !has_files) {
+    reader.report().error(reader.at(), reader.key(),
+                          "the trigger names neither `component` nor `static_response` nor `static_files`",
+                          "add component = \"...\" with the name of a [component.<name>] table");
+  }
+  if (has_response && has_component) {
+    reader.error("static_response", "an HTTP trigger has either `component` or `static_response`, not both",
+                 "remove one of them");
+  }
+  if (has_files && (has_component || has_response)) {
+    reader.error("static_files",
+                 compose("an HTTP trigger has either `static_files` or `{}`, not both",
+                         has_component ? "component" : "static_response"),
+                 "remove one of them");
+  }
+}
+
 }  // namespace
+
+std::vector<std::pair<std::string, std::string>> read_headers(TableReader& reader) {
+  std::vector<std::pair<std::string, std::string>> read;
+  const Member* headers = reader.table("headers");
+  if (headers == nullptr) return read;
+  const std::string key = reader.key_of("headers");
+  for (const Member& header : *headers->value.get<Value::Table>()) {
+    const std::string header_key = join_key(key, header.name);
+    const auto* value = header.value.get<std::string>();
+    if (value == nullptr) {
+      report_type(reader.report(), header.value, header_key, "a string");
+    } else if (!is_header_name(header.name)) {
+      reader.report().error(header.at, header_key, "not a header name", "use letters, digits and `-`");
+    } else if (!is_header_value(*value)) {
+      reader.report().error(header.value.at, header_key,
+                            "a header value cannot hold control characters, nor begin or end with a space",
+                            "write it on one line");
+    } else {
+      read.emplace_back(header.name, *value);
+    }
+  }
+  return read;
+}
 
 HttpTrigger read_http_trigger(LoadContext& context, TableReader& reader) {
   HttpTrigger trigger;
@@ -110,15 +141,11 @@ HttpTrigger read_http_trigger(LoadContext& context, TableReader& reader) {
   if (const Member* response = reader.table("static_response")) {
     trigger.static_response = read_static_response(reader, *response);
   }
-  if (const Member* executor = reader.table("executor")) trigger.wagi = read_executor(reader, *executor);
-  const bool has_component = reader.has("component") || reader.has("components");
-  if (has_component && reader.has("static_response")) {
-    reader.error("static_response", "an HTTP trigger has either `component` or `static_response`, not both",
-                 "remove one of them");
-  } else if (!has_component && !reader.has("static_response")) {
-    reader.report().error(reader.at(), reader.key(), "the trigger names neither `component` nor `static_response`",
-                          "add component = \"...\" with the name of a [component.<name>] table");
+  if (const Member* files = reader.member("static_files")) {
+    trigger.static_files = read_static_files(context, reader, *files);
   }
+  if (const Member* executor = reader.table("executor")) trigger.wagi = read_executor(reader, *executor);
+  check_answer(reader);
   return trigger;
 }
 

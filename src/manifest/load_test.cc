@@ -121,6 +121,32 @@ TEST(Load, StrictRestoresTheErrorsOfUpperCaseVariablesAndOfAMissingVersion) {
   EXPECT_THAT(all, HasSubstr("component.api.variables.METRICS_PATH: the variable name `METRICS_PATH` is not lower"));
 }
 
+TEST(Load, AFolderIsServedWithoutAComponent) {
+  const std::string text =
+      "spin_manifest_version = 2\n[application]\nname = \"site\"\n[[trigger.http]]\nroute = \"/...\"\n"
+      "static_files = \"./dist//site/\"\n[[trigger.http]]\nroute = \"/app/...\"\n[trigger.http.static_files]\n"
+      "source = \"app\"\nindex = \"start.html\"\nfallback = \"start.html\"\ncache_control = \"max-age=60\"\n"
+      "headers = { x-a = \"b\" }\ndot_files = true\nprecompressed = true\n";
+  const App app = load(text);
+  ASSERT_EQ(app.triggers.size(), 2u);
+  EXPECT_EQ(app.triggers[0].component, "");
+  const StaticFiles& brief = *http(app, 0).static_files;
+  EXPECT_EQ(brief.source, "dist/site");
+  EXPECT_EQ(brief.index, "index.html");
+  EXPECT_EQ(brief.cache_control, std::nullopt);
+  EXPECT_FALSE(brief.dot_files || brief.precompressed);
+  const StaticFiles& full = *http(app, 1).static_files;
+  EXPECT_EQ(full.index, "start.html");
+  EXPECT_EQ(full.fallback, "start.html");
+  EXPECT_EQ(full.cache_control, "max-age=60");
+  EXPECT_EQ(full.headers.at(0).second, "b");
+  EXPECT_TRUE(full.dot_files && full.precompressed);
+
+  const LoadResult strict = load_text(text, "spin.toml", {.strict = true, .profile = std::nullopt});
+  EXPECT_FALSE(strict.app);
+  EXPECT_THAT(format_all(strict.diagnostics), HasSubstr("Spin has no `static_files`"));
+}
+
 TEST(Load, KeepsEveryKeyOfAFullManifest) {
   const App app = load(full_sample);
   EXPECT_EQ(app.variables.size(), 3u);

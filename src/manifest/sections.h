@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "manifest/app.h"
@@ -61,6 +62,10 @@ std::optional<Dependency> read_trigger_dependency(LoadContext& context, const Va
 void read_triggers(LoadContext& context, const Value& table);
 // http_trigger.cc: the keys of an HTTP trigger beyond the common ones.
 HttpTrigger read_http_trigger(LoadContext& context, TableReader& reader);
+// static_files.cc: `static_files` of an HTTP trigger.
+StaticFiles read_static_files(LoadContext& context, TableReader& reader, const Member& member);
+// http_trigger.cc: the table `headers`, names and values checked; empty when it is absent.
+std::vector<std::pair<std::string, std::string>> read_headers(TableReader& reader);
 // version1.cc: the same manifest as a version 2 tree; locations stay those of the file.
 Value convert_version1(Report& report, const Value& root);
 // fragment.cc: the lines a fragment lacks, ready to paste.

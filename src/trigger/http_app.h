@@ -14,12 +14,16 @@
 #include "provider/key_value.h"
 #include "runtime/live_component.h"
 #include "runtime/run.h"
+#include "static_files/site.h"
 #include "util/error.h"
 #include "util/pinned.h"
 #include "variables/application.h"
 #include "wasi/wasi.h"
 
 namespace weft::trigger {
+
+// What the answers of no component are counted and logged under: no component can have that name.
+inline constexpr std::string_view static_label = "(static)";
 
 // One component of the application, ready to serve.
 struct ServedComponent {
@@ -39,7 +43,9 @@ struct HttpApp : Pinned {
   std::unique_ptr<const variables::Variables> variables;  // of the application
   manifest::RouteTable routes;
   std::map<std::string, ServedComponent, std::less<>> components;
-  std::vector<const ServedComponent*> by_trigger;  // index of App::triggers; null for a static response
+  // By index of App::triggers; null for what has no component.
+  std::vector<const ServedComponent*> by_trigger;
+  std::vector<std::shared_ptr<const static_files::Site>> sites;  // the same; null but for `static_files`
   runtime::RunLimits limits;
   std::uint64_t generation = 0;
   // Show routes on a 404 page: for development.

@@ -7,6 +7,7 @@
 #include "manifest/diagnostic.h"
 #include "trigger/component_files.h"
 #include "trigger/manifest_grants.h"
+#include "trigger/static_sites.h"
 #include "trigger/unserved.h"
 
 namespace weft::trigger {
@@ -31,6 +32,7 @@ class AppLoader {
     for (const manifest::Component& component : made_->app.components) {
       if (component.used) add(component);
     }
+    open_sites();
     if (!faults_.empty()) return fail(Errc::invalid, std::move(faults_));
     for (const manifest::Trigger& trigger : made_->app.triggers) {
       auto found = made_->components.find(trigger.component);
@@ -58,6 +60,15 @@ class AppLoader {
       message += "; build it first: " + component.build->commands.front();
     }
     fault(message);
+  }
+
+  void open_sites() {
+    const auto prepared = std::make_shared<static_files::PreparedStore>();
+    for (const manifest::Trigger& trigger : made_->app.triggers) {
+      auto site = open_site(made_->app, trigger, prepared);
+      if (!site) fault(site.error().message());
+      made_->sites.push_back(site ? *std::move(site) : nullptr);
+    }
   }
 
   void give_values() {

@@ -37,7 +37,8 @@ void HttpHandler::set_app(std::shared_ptr<const HttpApp> app) {
   targets_.assign(app_->app.triggers.size(), {});
   for (const auto& entry : app_->routes.entries()) {
     Target& target = targets_[entry.trigger];
-    target.series = &metrics_.series(app_->app.triggers[entry.trigger].component, entry.route.text());
+    const std::string_view component = app_->app.triggers[entry.trigger].component;
+    target.series = &metrics_.series(component.empty() ? static_label : component, entry.route.text());
     if (const ServedComponent* served = app_->by_trigger[entry.trigger]; served != nullptr) {
       target.warm = &components_[served];
     }
@@ -96,23 +97,27 @@ void HttpHandler::handle(std::shared_ptr<http::Exchange> exchange) {
   if (!match) {
     const auto begun = Clock::now();
     not_found(*exchange);
-    answered(*exchange, unrouted_, begun);
+    answered(*exchange, {}, unrouted_, begun);
     return;
   }
   const Target& target = targets_[match->trigger];
   const ServedComponent* served = app_->by_trigger[match->trigger];
+  if (const auto& site = app_->sites[match->trigger]; site != nullptr && files_ != nullptr) {
+    files_->serve(std::move(exchange), site, match->path_info, *target.series);
+    return;
+  }
   if (served == nullptr) {
     const auto begun = Clock::now();
     const auto& trigger = std::get<manifest::HttpTrigger>(app_->app.triggers[match->trigger].config);
     exchange->respond_copy(static_heads_[match->trigger], trigger.static_response->body);
-    answered(*exchange, *target.series, begun);
+    answered(*exchange, static_label, *target.series, begun);
     return;
   }
   if (!values_are_utf8(head.fields)) {
     const auto begun = Clock::now();
     if (const auto& log = runs_.observer().log) log(served->id, "a request header is not UTF-8");
     answer(*exchange, 500, "", "");
-    answered(*exchange, *target.series, begun);
+    answered(*exchange, served->id, *target.series, begun);
     return;
   }
   set_spin_headers(head, *match);
@@ -123,13 +128,27 @@ void HttpHandler::handle(std::shared_ptr<http::Exchange> exchange) {
              .exchange = std::move(exchange)});
 }
 
-void HttpHandler::answered(http::Exchange& exchange, telemetry::HttpSeries& series, Clock::time_point begun) {
+void HttpHandler::answered(http::Exchange& exchange, std::string_view component, telemetry::HttpSeries& series,
+                           Clock::time_point begun) {
   const auto duration = Clock::now() - begun;
-  const unsigned status = exchange.response().status;
+  const unsigned status = exchange.responded() ? exchange.response().status : 0;
   series.answered(status, duration);
   if (const auto& access = runs_.observer().access) {
-    access({.request = exchange.request(), .component = {}, .status = status, .duration = duration});
+    access({.request = exchange.request(), .component = component, .status = status, .duration = duration});
   }
+}
+
+void HttpHandler::set_disk(static_files::Disk& disk) {
+  static_files::Observer& observer = *this;
+  files_ = std::make_unique<static_files::FileServer>(runs_.loop(), disk, observer);
+}
+
+void HttpHandler::on_answered(http::Exchange& exchange, telemetry::HttpSeries& series, Clock::time_point begun) {
+  answered(exchange, static_label, series, begun);
+}
+
+void HttpHandler::on_fault(std::string_view line) {
+  if (const auto& log = runs_.observer().log) log(static_label, line);
 }
 
 }  // namespace weft::trigger

@@ -6,11 +6,12 @@
 #include <unordered_map>
 #include <vector>
 
+#include "static_files/file_server.h"
 #include "trigger/http_runs.h"
 
 namespace weft::trigger {
 
-class HttpHandler final : public http::Handler, Pinned {
+class HttpHandler final : public http::Handler, private static_files::Observer, Pinned {
  public:
   // `metrics` are the loop's, and of all loops together `all`, for an application that shows its metrics itself; both
   // outlive the handler.
@@ -19,6 +20,8 @@ class HttpHandler final : public http::Handler, Pinned {
 
   void handle(std::shared_ptr<http::Exchange> exchange) override;
   HttpRuns& runs() { return runs_; }
+  // What files are served with; without it there are none. Outlives what waits for it.
+  void set_disk(static_files::Disk& disk);
   // Requests from now on are served by `app`; open ones finish with the one they began with.
   void set_app(std::shared_ptr<const HttpApp> app);
 
@@ -32,7 +35,10 @@ class HttpHandler final : public http::Handler, Pinned {
   bool handle_well_known(http::Exchange& exchange, std::string_view path);
   void not_found(http::Exchange& exchange);
   // Without a component.
-  void answered(http::Exchange& exchange, telemetry::HttpSeries& series, Clock::time_point begun);
+  void answered(http::Exchange& exchange, std::string_view component, telemetry::HttpSeries& series,
+                Clock::time_point begun);
+  void on_answered(http::Exchange& exchange, telemetry::HttpSeries& series, Clock::time_point begun) override;
+  void on_fault(std::string_view line) override;
 
   std::shared_ptr<const HttpApp> app_;
   std::vector<http::ResponseHead> static_heads_;  // by index of its triggers
@@ -41,6 +47,7 @@ class HttpHandler final : public http::Handler, Pinned {
   telemetry::HttpSeries& unrouted_;
   std::vector<Target> targets_;                                  // by index of App::triggers
   std::unordered_map<const ServedComponent*, bool> components_;  // of app_: whether it has run
+  std::unique_ptr<static_files::FileServer> files_;
   HttpRuns runs_;
 };
 

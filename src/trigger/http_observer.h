@@ -14,7 +14,7 @@ namespace weft::trigger {
 // A request that ended.
 struct Access {
   const http::RequestHead& request;
-  std::string_view component;  // empty: none
+  std::string_view component;  // empty: no route led to one; static_label: what has no component
   unsigned status = 0;         // 0: the client left before there was a response
   std::chrono::nanoseconds duration{};
   const host::Account* account = nullptr;  // of the component's run; null: there was none

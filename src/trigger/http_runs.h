@@ -49,6 +49,7 @@ class HttpRuns : Pinned {
   // then.
   void sweep();
 
+  Loop& loop() { return loop_; }
   const HttpObserver& observer() const { return observer_; }
 
  private:

@@ -79,6 +79,7 @@ Result<void> HttpService::add_worker(std::shared_ptr<const HttpApp> app, const H
   worker->outbound = {.client = worker->client.get(), .self = self_origin(listen)};
   worker->handler->runs().set_outbound(worker->outbound);
   worker->handler->runs().set_resolver(resolver_);
+  worker->handler->set_disk(disk_);
   worker->sweep();
   workers_.push_back(std::move(worker));
   ++serving_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "http/server.h"
+#include "static_files/workers.h"
 #include "telemetry/http_metrics.h"
 #include "trigger/http_handler.h"
 #include "trigger/metrics_listener.h"
@@ -61,7 +62,9 @@ class HttpService : Pinned {
   telemetry::HttpMetrics metrics_;
   std::unique_ptr<MetricsListener> metrics_listener_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  Resolver resolver_;  // goes before the loops that it answers to
+  // These go before the loops that they answer to.
+  Resolver resolver_;
+  static_files::Disk disk_;
   std::atomic<std::size_t> serving_ = 0;
 };
 

@@ -8,7 +8,8 @@
 
 namespace weft {
 
-std::expected<FileDescriptor, int> open_beneath(int directory, const char* path, int flags, mode_t mode, Links links) {
+std::expected<FileDescriptor, int> open_beneath(int directory, const char* path, int flags, mode_t mode, Links links,
+                                                Lookup lookup) {
   // The kernel gives up when a rename happens while it goes through `..`; whoever renames for ever must not keep us.
   constexpr int max_attempts = 32;
   open_how how{};
@@ -17,9 +18,12 @@ std::expected<FileDescriptor, int> open_beneath(int directory, const char* path,
   how.mode = (flags & O_CREAT) != 0 ? mode : 0;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
   if (links == Links::refuse) how.resolve |= RESOLVE_NO_SYMLINKS;
+  if (lookup == Lookup::cached) how.resolve |= RESOLVE_CACHED;
   for (int attempt = 1;; ++attempt) {
     const long fd = syscall(SYS_openat2, directory, path, &how, sizeof how);
     if (fd >= 0) return FileDescriptor(static_cast<int>(fd));
+    // An older kernel does not know the flag.
+    if (lookup == Lookup::cached && (errno == EAGAIN || errno == EINVAL)) return std::unexpected(EAGAIN);
     if (errno == EINTR || (errno == EAGAIN && attempt < max_attempts)) continue;
     return std::unexpected(errno);
   }

@@ -1,6 +1,7 @@
 #include "util/open_beneath.h"
 
 #include <fcntl.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -63,6 +64,22 @@ TEST_F(OpenBeneath, NoPathLeadsOut) {
 TEST_F(OpenBeneath, LinksCanBeRefusedAltogether) {
   EXPECT_EQ(error_of("link", Links::refuse), ELOOP);
   EXPECT_EQ(error_of("file", Links::refuse), 0);
+}
+
+TEST_F(OpenBeneath, WhatIsInMemoryIsFoundWithoutWaitingAndByTheSameRules) {
+  const auto error_cached = [this](const char* path) {
+    error_of(path);  // now the kernel has met it
+    auto opened = open_beneath(folder_.get(), path, O_RDONLY, 0, Links::follow, Lookup::cached);
+    return opened ? 0 : opened.error();
+  };
+  // A kernel that cannot tell says so.
+  for (const char* path : {"file", "sub", "link"}) {
+    EXPECT_THAT(error_cached(path), testing::AnyOf(0, EAGAIN)) << path;
+  }
+  EXPECT_THAT(error_cached("missing"), testing::AnyOf(ENOENT, EAGAIN));
+  for (const char* path : {"../secret", "out", "absolute"}) {
+    EXPECT_THAT(error_cached(path), testing::AnyOf(EXDEV, EAGAIN)) << path;
+  }
 }
 
 TEST_F(OpenBeneath, LinksOfProcLeadNowhere) {
