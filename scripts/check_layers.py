@@ -8,7 +8,7 @@ src = pathlib.Path(__file__).resolve().parent.parent / "src"
 order = re.search(r"foreach\(folder ([^)]*)\)", (src / "CMakeLists.txt").read_text()).group(1).split()
 # A foreign library that only one folder may see, so that it can be replaced in one place.
 owned_headers = {"wasmtime.h": "wasm", "weft_engine.h": "wasm", "toml++/toml.h": "manifest", "toml++/toml.hpp": "manifest",
-                 "sqlite3.h": "providers/sqlite", "hiredis/hiredis.h": "providers/redis"}
+                 "sqlite3.h": "providers/sqlite", "hiredis/hiredis.h": "providers/redis", "nghttp2/nghttp2.h": "http2"}
 faults = []
 
 # A folder is what has a CMakeLists.txt of its own: src/util, src/providers/sqlite.

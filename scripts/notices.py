@@ -33,6 +33,7 @@ debian_licences = {
     "libzstd": "BSD-3-Clause",
     "linux": "GPL-2.0 WITH Linux-syscall-note (headers)",
     "llvm-toolchain-19": "Apache-2.0 WITH LLVM-exception (compiler's headers and builtins)",
+    "nghttp2": "MIT",
     "nlohmann-json3": "MIT",
     "openssl": "Apache-2.0",
     "rustc-web": "MIT OR Apache-2.0",

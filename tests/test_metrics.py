@@ -189,7 +189,7 @@ class Said(Measured):
         up = self.start(MANIFEST, "--access-log", guest="hello-rust")
         up.get("/hello/x?token=s3cret")
         up.wait_for_error("[it] GET /hello/x 200 ")
-        self.assertRegex(up.error_text(), r"\[it\] GET /hello/x 200 \d+us cpu \d+us memory \d+KiB cold from 127\.0\.0\.1:\d+\n")
+        self.assertRegex(up.error_text(), r"\[it\] GET /hello/x 200 \d+us cpu \d+us memory \d+KiB cold from 127\.0\.0\.1:\d+ HTTP/1\.1\n")
         up.get("/static")
         up.wait_for_error("[(static)] GET /static 204 ")
         self.assertNotIn("s3cret", up.error_text())

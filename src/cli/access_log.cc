@@ -32,6 +32,7 @@ std::string access_line(const trigger::Access& access) {
     line += access.cold ? " cold" : " warm";
   }
   line.append(" from ").append(access.request.client_address);
+  line += access.request.version_major == 2 ? " HTTP/2" : access.request.version_minor == 0 ? " HTTP/1.0" : " HTTP/1.1";
   return line;
 }
 

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <map>
 
+#include "http/url.h"
+
 namespace weft::cli {
 
 void ServingOptions::add_to(CLI::App& app, const char* component_flags) {
@@ -78,6 +80,15 @@ void ServingOptions::add_to(CLI::App& app, const char* component_flags) {
       ->capture_default_str();
   app.add_option("--queue-timeout-s", queue_timeout_s, "Time a request may queue before it gets status 503")
       ->capture_default_str();
+  app.add_flag_callback("--no-http2", [this] { up.http2 = false; }, "Speak HTTP/1.1 only, both ways");
+  app.add_option("--h2c-host", up.http2_prior_knowledge,
+                 "HOST:PORT that components ask over HTTP/2 without TLS, where nothing is agreed on; repeatable")
+      ->envname("SPIN_OUTBOUND_H2C_PRIOR_KNOWLEDGE")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check([](const std::string& text) {
+        return http::Authority::parse(text) ? std::string() : text + ": expected HOST:PORT, for example 127.0.0.1:8080";
+      });
   app.add_option("--state-dir", up.state_dir,
                  "Folder for what stores keep, .spin beside the manifest by default; \"\": in memory");
   app.add_option("--key-value", up.key_values, "Set KEY=VALUE in the default store, or LABEL:KEY=VALUE; repeatable")

@@ -160,6 +160,8 @@ ServeEnd serve(manifest::App app, const UpOptions& options, const Alongside& alo
   const trigger::ServiceOptions service_options{.listen = std::move(listen),
                                                 .limits = options.http,
                                                 .admission = admission,
+                                                .http2 = options.http2,
+                                                .http2_prior_knowledge = options.http2_prior_knowledge,
                                                 .metrics_listen = std::move(metrics_listen),
                                                 .threads = options.threads,
                                                 .log = complain};

@@ -46,6 +46,8 @@ struct UpOptions {
   std::vector<std::string> key_values;  // --key-value: set before anything is served
   http::Limits http;
   trigger::AdmissionLimits admission;
+  bool http2 = true;
+  std::vector<std::string> http2_prior_knowledge;  // see trigger::ServiceOptions
 };
 
 // Serves another version of the application from now on; open requests finish with the one they began with. After an

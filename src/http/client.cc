@@ -119,11 +119,29 @@ class Client::Impl final : public DeadlineWatch, public std::enable_shared_from_
 
   // The right to a connection; given up unless it is released.
   struct Permit {
+    enum class For : std::uint8_t { opening, one, place, nothing };
     Impl& impl;
     const Route& route;
-    bool held = true;
+    For what;
+    std::shared_ptr<PooledConnection> shared;  // that it has a place on
     ~Permit() {
-      if (held) impl.pool_.give_up(route);
+      switch (what) {
+        case For::opening:
+          impl.pool_.not_opened(route);
+          break;
+        case For::one:
+          impl.pool_.give_up(route);
+          break;
+        case For::place:
+          impl.pool_.leave(shared);
+          break;
+        case For::nothing:
+          break;
+      }
+    }
+    void use(const std::shared_ptr<PooledConnection>& connection) {
+      what = connection->is_shared() ? For::place : For::one;
+      if (connection->is_shared()) shared = connection;
     }
   };
 
@@ -134,7 +152,7 @@ class Client::Impl final : public DeadlineWatch, public std::enable_shared_from_
       co_return;
     }
     const ClientRequest& request = exchange->request();
-    const Route route{request.origin, request.owner};
+    const Route route{request.origin, request.owner, dialer_.may_share(request.origin)};
     const bool whole = exchange->request_body().finished() && !exchange->request_body().trailers();
     const Time connected_by = from_now(request.timeouts.connect);
     bool fresh = false;
@@ -144,20 +162,27 @@ class Client::Impl final : public DeadlineWatch, public std::enable_shared_from_
         exchange->fail(std::move(grant).error());
         co_return;
       }
-      Permit permit{*this, route};
+      Permit permit{*this, route, Permit::For::opening, nullptr};
       auto connection = std::static_pointer_cast<ClientConnection>(std::move(grant->connection));
       const bool reused = connection != nullptr;
-      if (!reused) {
+      if (reused) {
+        permit.use(connection);
+      } else {
         auto dialled = co_await dialer_.dial(route, *exchange, connected_by);
         if (!dialled) {
           exchange->fail(std::move(dialled).error());
           co_return;
         }
         connection = *std::move(dialled);
+        permit.use(connection);
+        pool_.opened(connection);
       }
       auto outcome = co_await connection->run(exchange);
-      if (outcome.reusable && !stopped_) {
-        permit.held = false;
+      if (permit.what == Permit::For::place) {
+        // It is there for others, and knows itself when it is not.
+        look_at(from_now(idle_sweep));
+      } else if (outcome.reusable && !stopped_) {
+        permit.what = Permit::For::nothing;
         pool_.give_back(std::move(connection));
         look_at(from_now(idle_sweep));
       } else {

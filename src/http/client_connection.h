@@ -2,18 +2,24 @@
 #pragma once
 
 #include <boost/asio/ssl/stream.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 
 #include "http/client_exchange.h"
 #include "http/client_pool.h"
 #include "http/response_parser.h"
-#include "http/socket.h"
+#include "http/transport.h"
 #include "util/async.h"
 
 namespace weft::http {
 
 using TlsSocket = boost::asio::ssl::stream<Socket>;
+
+// Interim responses before one response: a server has no use for more.
+inline constexpr unsigned max_interim_responses = 16;
+// How long a request that expects "100 Continue" waits for it: many servers never say it.
+inline constexpr std::chrono::seconds continue_timeout{1};
 
 class ClientConnection : public PooledConnection {
  public:
@@ -30,7 +36,11 @@ class ClientConnection : public PooledConnection {
   virtual awaitable<Outcome> run(std::shared_ptr<ClientExchange> exchange) = 0;
 };
 
-// An HTTP/1.1 connection over an open transport. HTTP/2, once ALPN chooses it, is another class beside it.
+// Makes the connection to a server that speaks HTTP/2 over an open transport.
+using MakeClientConnection = std::function<std::shared_ptr<ClientConnection>(
+    Loop& loop, Route route, std::unique_ptr<Transport> transport, const ResponseLimits& limits)>;
+
+// An HTTP/1.1 connection over an open transport.
 std::shared_ptr<ClientConnection> make_connection(Loop& loop, Route route, Socket socket, const ResponseLimits& limits);
 std::shared_ptr<ClientConnection> make_connection(Loop& loop, Route route, TlsSocket stream,
                                                   const ResponseLimits& limits);

@@ -3,6 +3,7 @@
 #include <netdb.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 
 namespace weft::http {
@@ -156,9 +157,13 @@ Result<asio::ssl::context*> Dialer::tls_context() {
   if (error) {
     return fail(Errc::invalid, "trusted certificates " + options_.ca_file + ": " + error.message());
   }
-  // HTTP/1.1 alone: what is offered here decides which class serves the connection.
-  static constexpr unsigned char protocols[] = "\x08http/1.1";
-  SSL_CTX_set_alpn_protos(context->native_handle(), protocols, sizeof protocols - 1);
+  // What is offered here decides which class serves the connection.
+  static constexpr unsigned char both[] = "\x02h2\x08http/1.1";
+  static constexpr unsigned char http1[] = "\x08http/1.1";
+  if (options_.http2)
+    SSL_CTX_set_alpn_protos(context->native_handle(), both, sizeof both - 1);
+  else
+    SSL_CTX_set_alpn_protos(context->native_handle(), http1, sizeof http1 - 1);
   tls_ = std::move(context);
   return tls_.get();
 }
@@ -198,6 +203,9 @@ awaitable<Dialer::Dialled> Dialer::handshake(Route route, Socket socket, Attempt
     failure.detail = host + ": " + failure.detail;
     co_return std::unexpected(std::move(failure));
   }
+  if (options_.http2 && chose_http2(ssl)) {
+    co_return options_.http2(loop_, std::move(route), make_tls_transport(std::move(stream)), limits_);
+  }
   co_return make_connection(loop_, std::move(route), std::move(stream), limits_);
 }
 
@@ -212,7 +220,19 @@ awaitable<Dialer::Dialled> Dialer::dial(Route route, ClientExchange& exchange, T
   auto socket = co_await connect(*addresses, route.origin.port, attempt);
   if (!socket) co_return std::unexpected(std::move(socket).error());
   if (route.origin.tls) co_return co_await handshake(std::move(route), *std::move(socket), attempt);
+  if (options_.http2 && is_known_http2(route.origin)) {
+    co_return options_.http2(loop_, std::move(route), make_transport(*std::move(socket)), limits_);
+  }
   co_return make_connection(loop_, std::move(route), *std::move(socket), limits_);
+}
+
+bool Dialer::is_known_http2(const Origin& origin) const {
+  if (origin.tls || options_.http2_prior_knowledge.empty()) return false;
+  const bool is_ipv6 = origin.host.contains(':');
+  const std::string name = (is_ipv6 ? "[" + origin.host + "]" : origin.host) + ":" + std::to_string(origin.port);
+  return std::ranges::any_of(options_.http2_prior_knowledge, [&](const std::string& known) {
+    return equal_names(known, name) || equal_names(known, origin.authority());
+  });
 }
 
 }  // namespace weft::http

@@ -21,6 +21,10 @@ struct DialOptions {
   std::string ca_file;
   // Looked at for each address before it is dialled; empty: all are allowed.
   std::function<bool(const boost::asio::ip::address&)> allow_address;
+  // Serves connections to servers that choose HTTP/2; empty: it is not offered.
+  MakeClientConnection http2;
+  // "host:port" of servers that are known to speak HTTP/2 without TLS, where nothing is chosen.
+  std::vector<std::string> http2_prior_knowledge;
 };
 
 class Dialer : Pinned {
@@ -30,6 +34,8 @@ class Dialer : Pinned {
   Dialer(Loop& loop, Resolver& resolver, DialOptions options, const ResponseLimits& limits)
       : loop_(loop), resolver_(resolver), options_(std::move(options)), limits_(limits) {}
 
+  // Whether a connection to `origin` may turn out to be one for many exchanges at a time.
+  bool may_share(const Origin& origin) const { return options_.http2 && (origin.tls || is_known_http2(origin)); }
   // Opens a connection for `exchange`, until `deadline`. Its addresses are tried in order.
   awaitable<Dialled> dial(Route route, ClientExchange& exchange, ClientExchange::Time deadline);
 
@@ -47,6 +53,7 @@ class Dialer : Pinned {
                                                         Attempt& attempt);
   awaitable<Dialled> handshake(Route route, Socket socket, Attempt& attempt);
   Result<boost::asio::ssl::context*> tls_context();
+  bool is_known_http2(const Origin& origin) const;
 
   Loop& loop_;
   Resolver& resolver_;

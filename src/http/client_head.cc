@@ -4,10 +4,8 @@
 #include <array>
 
 namespace weft::http {
-namespace {
 
-// Fields of the connection, and those the client writes itself.
-bool is_connections_own(std::string_view name) {
+bool is_clients_own(std::string_view name) {
   switch (name.size()) {
     case 2:
       return equal_names(name, "te");
@@ -27,8 +25,6 @@ bool is_connections_own(std::string_view name) {
       return false;
   }
 }
-
-}  // namespace
 
 RequestFraming request_framing(const ClientRequest& request, bool whole, std::uint64_t size) {
   if (!whole) return {.content_length = request.content_length, .chunked = !request.content_length};
@@ -50,7 +46,7 @@ std::string request_head(const ClientRequest& request, const RequestFraming& fra
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const auto [name, value] = fields[i];
     if (equal_names(name, "te")) trailers = trailers || lists_token(value, "trailers");
-    if (!is_connections_own(name)) out.append(name).append(": ").append(value).append("\r\n");
+    if (!is_clients_own(name)) out.append(name).append(": ").append(value).append("\r\n");
   }
   if (trailers) out.append("te: trailers\r\nconnection: te\r\n");
   if (framing.content_length)

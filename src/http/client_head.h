@@ -15,6 +15,9 @@ struct RequestFraming {
   bool chunked = false;
 };
 
+// Fields of the connection, and those the client writes itself.
+bool is_clients_own(std::string_view name);
+
 // The framing of a body that is `whole` with `size` bytes, or is to be streamed.
 RequestFraming request_framing(const ClientRequest& request, bool whole, std::uint64_t size);
 

@@ -11,14 +11,10 @@
 
 namespace weft::http {
 
-// Interim responses before one response: a server has no use for more.
-inline constexpr unsigned max_interim_responses = 16;
 // What is left of a body that nobody reads is read all the same if it is not more: cheaper than a new connection.
 inline constexpr std::uint64_t max_drained_bytes = 64 << 10;
 // How long that may take.
 inline constexpr std::chrono::seconds drain_timeout{2};
-// How long a request that expects "100 Continue" waits for it: many servers never say it.
-inline constexpr std::chrono::seconds continue_timeout{1};
 
 template <class Stream>
 class Http1Connection final : public ClientConnection, public std::enable_shared_from_this<Http1Connection<Stream>> {

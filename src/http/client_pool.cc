@@ -14,10 +14,12 @@ constexpr std::chrono::seconds idle_check_interval{5};
 ConnectionPool::Waiter::~Waiter() {
   if (queued_) pool_.waiters_.remove(this);
   if (!grant_) return;
-  if (grant_->connection != nullptr)
-    pool_.give_back(std::move(grant_->connection));
+  if (grant_->connection == nullptr)
+    pool_.not_opened(route_);
+  else if (grant_->connection->is_shared())
+    pool_.leave(grant_->connection);
   else
-    pool_.give_up(route_);
+    pool_.give_back(std::move(grant_->connection));
 }
 
 bool ConnectionPool::may_open(const Route& route) const {
@@ -61,20 +63,33 @@ std::shared_ptr<PooledConnection> ConnectionPool::take_idle(const Route& route) 
 }
 
 std::optional<ConnectionPool::Grant> ConnectionPool::acquire(const Route& route, bool fresh) {
+  if (route.may_share) {
+    if (auto connection = take_shared(route)) return Grant{std::move(connection)};
+  }
   if (!fresh) {
     if (auto connection = take_idle(route)) return Grant{std::move(connection)};
   }
+  if (route.may_share && is_worth_waiting_for(route)) return std::nullopt;
   if (!may_open(route)) {
-    // An idle connection of somebody else makes room; of one's own when it is the owner's limit that is reached.
-    std::optional<std::size_t> victim;
-    for (std::size_t i = 0; i < idle_.size() && !victim; ++i) {
-      if (count_ >= limits_.connections || idle_[i]->route().owner == route.owner) victim = i;
-    }
-    if (victim) drop_idle(*victim);
+    drop_victim(route);
     if (!may_open(route)) return std::nullopt;
   }
   count(route);
+  if (route.may_share) opening_.push_back(route);
   return Grant{};
+}
+
+void ConnectionPool::drop_victim(const Route& route) {
+  // Of somebody else; of one's own when it is the owner's limit that is reached.
+  const auto is_victim = [&](const PooledConnection& connection) {
+    return count_ >= limits_.connections || connection.route().owner == route.owner;
+  };
+  for (std::size_t i = 0; i < idle_.size(); ++i) {
+    if (is_victim(*idle_[i])) return drop_idle(i);
+  }
+  for (std::size_t i = 0; i < shared_.size(); ++i) {
+    if (shared_[i].users == 0 && is_victim(*shared_[i].connection)) return drop_shared(i);
+  }
 }
 
 bool ConnectionPool::wait(Waiter& waiter) {
@@ -91,16 +106,22 @@ bool ConnectionPool::wait(Waiter& waiter) {
 
 void ConnectionPool::serve_waiters() {
   const std::string* at_limit = nullptr;  // an owner for whom nothing can be done now
+  const Route* full = nullptr;            // nor for this route
   for (auto at = waiters_.begin(); at != waiters_.end();) {
     Waiter& waiter = **at;
-    if (at_limit != nullptr && waiter.route_.owner == *at_limit) {
+    if ((at_limit != nullptr && waiter.route_.owner == *at_limit) || (full != nullptr && waiter.route_ == *full)) {
       ++at;
       continue;
     }
     std::optional<Grant> grant = acquire(waiter.route_, false);
     if (!grant) {
-      if (count_ >= limits_.connections && idle_.empty()) return;
-      at_limit = &waiter.route_.owner;
+      // Who waits for a place on a shared connection says nothing of the others of its owner.
+      if (waiter.route_.may_share) {
+        full = &waiter.route_;
+      } else {
+        if (count_ >= limits_.connections && idle() == 0) return;
+        at_limit = &waiter.route_.owner;
+      }
       ++at;
       continue;
     }
@@ -112,6 +133,10 @@ void ConnectionPool::serve_waiters() {
 }
 
 void ConnectionPool::give_back(std::shared_ptr<PooledConnection> connection) {
+  if (closing_) {
+    connection->close();
+    return give_up(connection->route());
+  }
   connection->idle_since_ = std::chrono::steady_clock::now();
   idle_.push_back(std::move(connection));
   if (!waiters_.empty()) serve_waiters();
@@ -129,13 +154,19 @@ std::optional<ConnectionPool::Time> ConnectionPool::sweep(Time now) {
     else
       idle_[i]->rest();
   }
+  sweep_shared(now);
   if (!waiters_.empty()) serve_waiters();
+  if (!shared_.empty()) return now + idle_check_interval;
   if (idle_.empty()) return std::nullopt;
   return std::min<Time>(now + idle_check_interval, idle_.front()->idle_since_ + limits_.idle_timeout);
 }
 
 void ConnectionPool::close_idle() {
+  closing_ = true;
   while (!idle_.empty()) drop_idle(idle_.size() - 1);
+  for (std::size_t i = shared_.size(); i-- > 0;) {
+    if (shared_[i].users == 0) drop_shared(i);
+  }
 }
 
 }  // namespace weft::http

@@ -10,6 +10,8 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
+#include <vector>
 
 #include "http/url.h"
 #include "util/event.h"
@@ -30,6 +32,8 @@ struct PoolLimits {
 struct Route {
   Origin origin;
   std::string owner;
+  // Its connection may turn out to be one for many exchanges at a time.
+  bool may_share = false;
   bool operator==(const Route&) const = default;
 };
 
@@ -42,6 +46,10 @@ class PooledConnection : Pinned {
   // False: the peer has closed it, or sent something that nobody asked for.
   virtual bool usable() = 0;
   virtual void close() = 0;
+  // Carries many exchanges at a time (HTTP/2); else it is given to one after the other.
+  virtual bool is_shared() const { return false; }
+  // How many, if so.
+  virtual std::size_t capacity() { return 1; }
   // Gives back memory that is only worth keeping between requests that follow each other closely.
   virtual void rest() = 0;
 
@@ -54,7 +62,7 @@ class PooledConnection : Pinned {
 class ConnectionPool : Pinned {
  public:
   using Time = std::chrono::steady_clock::time_point;
-  // The right to one connection: a free one, or (null) to open one.
+  // The right to one connection: a free one, a place on a shared one, or (null) to open one.
   struct Grant {
     std::shared_ptr<PooledConnection> connection;
   };
@@ -78,21 +86,30 @@ class ConnectionPool : Pinned {
 
   ConnectionPool(Loop& loop, const PoolLimits& limits) : loop_(loop), limits_(limits) {}
 
-  // Nothing: the limits are reached, wait. `fresh`: not one that was used before.
+  // Nothing: wait, for the limits are reached, or one is being opened that may be shared. `fresh`: not one that was
+  // used before and is for one exchange at a time.
   std::optional<Grant> acquire(const Route& route, bool fresh);
   // False: too many wait already. REQUIRES: acquire() gave nothing.
   bool wait(Waiter& waiter);
+  // What a grant was to open is there. A shared one is used by the exchange of the grant, and by others from now on.
+  void opened(const std::shared_ptr<PooledConnection>& connection);
+  // It could not be opened.
+  void not_opened(const Route& route);
+  // An exchange on a shared connection is over.
+  void leave(const std::shared_ptr<PooledConnection>& connection);
   // A granted connection, or one opened by a grant, whose exchange is over and which can serve another.
   void give_back(std::shared_ptr<PooledConnection> connection);
-  // A granted connection was closed, or could not be opened.
+  // A granted connection that is not shared was closed.
   void give_up(const Route& route);
 
   // Closes those that were idle for too long or closed by their peers. When to call again; nothing: none is idle.
   std::optional<Time> sweep(Time now);
+  // The end: what is in use is closed when it is given back or left.
   void close_idle();
 
   std::size_t connections() const { return count_; }
-  std::size_t idle() const { return idle_.size(); }
+  // Those without an exchange.
+  std::size_t idle() const;
   std::size_t waiting() const { return waiters_.size(); }
 
  private:
@@ -103,6 +120,19 @@ class ConnectionPool : Pinned {
   void serve_waiters();
   std::shared_ptr<PooledConnection> take_idle(const Route& route);
   void drop_idle(std::size_t i);
+  // Makes room for one more of the route by closing one that is idle, if there is any.
+  void drop_victim(const Route& route);
+
+  // ---- shared connections; in client_pool_shared.cc ----
+  struct Shared {
+    std::shared_ptr<PooledConnection> connection;
+    std::size_t users;
+  };
+  std::shared_ptr<PooledConnection> take_shared(const Route& route);
+  // True: one is being opened, or is full, and will do for this route as well.
+  bool is_worth_waiting_for(const Route& route) const;
+  void drop_shared(std::size_t i);
+  void sweep_shared(Time now);
 
   Loop& loop_;
   PoolLimits limits_;
@@ -110,6 +140,10 @@ class ConnectionPool : Pinned {
   std::unordered_map<std::string, std::size_t> of_owner_;
   std::deque<std::shared_ptr<PooledConnection>> idle_;  // the longest idle first
   std::list<Waiter*> waiters_;
+  std::vector<Shared> shared_;
+  std::vector<Route> opening_;                // of those that may be shared
+  std::unordered_set<std::string> unshared_;  // hosts whose connections turned out not to be shared
+  bool closing_ = false;
 };
 
 }  // namespace weft::http

@@ -11,7 +11,10 @@ class FakeConnection final : public PooledConnection {
   bool usable() override { return usable_; }
   void close() override { closed = true; }
   void rest() override { rested = true; }
+  bool is_shared() const override { return shared; }
+  std::size_t capacity() override { return 2; }
   bool usable_ = true;
+  bool shared = false;
   bool closed = false;
   bool rested = false;
 };
@@ -186,6 +189,111 @@ TEST_F(Pool, IdleConnectionsAreClosedAfterATime) {
   EXPECT_LE(*next, now + limits.idle_timeout);
   EXPECT_FALSE(pool.sweep(now + limits.idle_timeout + std::chrono::seconds(1)));
   EXPECT_TRUE(idle->closed);
+  EXPECT_EQ(pool.connections(), 0u);
+}
+
+// ---- connections that many exchanges share ----
+
+class SharedPool : public Pool {
+ protected:
+  const Route e = {{true, "e.example", 443}, "one", true};
+
+  std::shared_ptr<FakeConnection> open_shared() {
+    const auto connection = open(e);
+    connection->shared = true;
+    pool.opened(connection);
+    return connection;
+  }
+};
+
+TEST_F(SharedPool, OneConnectionCarriesAsManyExchangesAsItTakes) {
+  const auto connection = open_shared();
+  EXPECT_EQ(pool.acquire(e, false)->connection, connection);
+  EXPECT_FALSE(pool.acquire(e, false));
+  EXPECT_EQ(pool.connections(), 1u);
+  EXPECT_EQ(pool.idle(), 0u);
+  pool.leave(connection);
+  EXPECT_EQ(pool.acquire(e, false)->connection, connection);
+}
+
+TEST_F(SharedPool, WhoWaitsForAPlaceGetsIt) {
+  const auto connection = open_shared();
+  pool.acquire(e, false);
+  ConnectionPool::Waiter waiter(pool, e);
+  ASSERT_TRUE(pool.wait(waiter));
+  pool.leave(connection);
+  const auto grant = waiter.take();
+  ASSERT_TRUE(grant);
+  EXPECT_EQ(grant->connection, connection);
+}
+
+TEST_F(SharedPool, OneIsOpenedAndTheOthersWaitForIt) {
+  const auto connection = open(e);
+  EXPECT_FALSE(pool.acquire(e, false));
+  ConnectionPool::Waiter waiter(pool, e);
+  ASSERT_TRUE(pool.wait(waiter));
+  connection->shared = true;
+  pool.opened(connection);
+  EXPECT_EQ(waiter.take()->connection, connection);
+  EXPECT_EQ(pool.connections(), 1u);
+}
+
+TEST_F(SharedPool, WhatTurnsOutNotToBeSharedIsNotWaitedForAgain) {
+  const auto connection = open(e);
+  ConnectionPool::Waiter waiter(pool, e);
+  ASSERT_TRUE(pool.wait(waiter));
+  pool.opened(connection);
+  const auto grant = waiter.take();
+  ASSERT_TRUE(grant);
+  EXPECT_EQ(grant->connection, nullptr);
+  EXPECT_EQ(pool.connections(), 2u);
+  pool.give_back(connection);
+  EXPECT_EQ(pool.acquire(e, false)->connection, connection);
+}
+
+TEST_F(SharedPool, WhenOpeningFailsTheNextTries) {
+  open(e);
+  ConnectionPool::Waiter waiter(pool, e);
+  ASSERT_TRUE(pool.wait(waiter));
+  pool.not_opened(e);
+  const auto grant = waiter.take();
+  ASSERT_TRUE(grant);
+  EXPECT_EQ(grant->connection, nullptr);
+  EXPECT_EQ(pool.connections(), 1u);
+}
+
+TEST_F(SharedPool, WhatIsNoLongerUsableEndsWithItsLastExchange) {
+  const auto connection = open_shared();
+  connection->usable_ = false;
+  EXPECT_EQ(pool.acquire(e, false)->connection, nullptr);
+  EXPECT_FALSE(connection->closed);
+  pool.leave(connection);
+  EXPECT_TRUE(connection->closed);
+  EXPECT_EQ(pool.connections(), 1u);
+}
+
+TEST_F(SharedPool, AnIdleOneIsClosedInTimeOrMakesRoom) {
+  const auto connection = open_shared();
+  pool.leave(connection);
+  EXPECT_EQ(pool.idle(), 1u);
+  const auto now = std::chrono::steady_clock::now();
+  EXPECT_TRUE(pool.sweep(now));
+  EXPECT_FALSE(connection->closed);
+  EXPECT_FALSE(pool.sweep(now + limits.idle_timeout + std::chrono::seconds(1)));
+  EXPECT_TRUE(connection->closed);
+  const auto other = open_shared();
+  pool.leave(other);
+  open(a);
+  open(b);
+  EXPECT_TRUE(other->closed);
+}
+
+TEST_F(SharedPool, AtTheEndWhatIsInUseIsClosedWhenItIsLeft) {
+  const auto connection = open_shared();
+  pool.close_idle();
+  EXPECT_FALSE(connection->closed);
+  pool.leave(connection);
+  EXPECT_TRUE(connection->closed);
   EXPECT_EQ(pool.connections(), 0u);
 }
 

@@ -40,7 +40,14 @@ void Connection::on_handshake(bool ok) {
   if (is_closed()) return;
   if (!ok) return close();
   stage_ = Stage::fresh;
+  if (transport_->chose_http2() && owner_.speaks_http2()) return give_to_http2();
   advance();
+}
+
+void Connection::give_to_http2() {
+  stage_ = Stage::closed;
+  read_deadline_ = never;
+  owner_.on_http2(*this, std::move(transport_), std::move(client_address_), std::string(buffer_.view()));
 }
 
 void Connection::wake() {

@@ -1,4 +1,5 @@
-// One connection: reads requests, hands them to the handler, writes responses. Internal to server.cc.
+// One connection over HTTP/1.1: reads requests, hands them to the handler, writes responses. Internal to server.cc. It
+// is the first to see a client, and gives its transport away when that chooses HTTP/2.
 //
 // A state machine on one loop, without a coroutine: whatever happens (bytes came, bytes went, the handler did
 // something, time passed) is noted, and advance() goes as far as it can. A request that is answered within
@@ -12,49 +13,25 @@
 #include <string>
 
 #include "http/body_decoder.h"
-#include "http/exchange.h"
-#include "http/limits.h"
 #include "http/output.h"
 #include "http/read_buffer.h"
 #include "http/request_parser.h"
 #include "http/response_writer.h"
-#include "http/transport.h"
+#include "http/server_connection.h"
 
 namespace weft::http {
 
-class Connection;
-
-// What connections share with their server, which outlives them.
-class ConnectionOwner {
+class Connection final : public TransportUser,
+                         public ServerConnection,
+                         public std::enable_shared_from_this<Connection>,
+                         Pinned {
  public:
-  virtual const Limits& limits() const = 0;
-  virtual Handler& handler() = 0;
-  virtual bool draining() const = 0;
-  virtual void log(std::string_view line) = 0;
-  // The present time for a Date field.
-  virtual std::string_view date() = 0;
-  virtual Loop& loop() = 0;
-  // The connection has closed; the owner need not keep it.
-  virtual void on_closed(Connection& connection) = 0;
-
- protected:
-  ~ConnectionOwner() = default;
-};
-
-// Kept alive by its owner until it has closed. The caller of every public function holds it too.
-class Connection final : public TransportUser, public std::enable_shared_from_this<Connection>, Pinned {
- public:
-  using TimePoint = std::chrono::steady_clock::time_point;
-
   Connection(std::unique_ptr<Transport> transport, ConnectionOwner& owner, std::string client_address);
 
-  void start();
-  // At once, whatever is open. The handler of an open request is told that its client has gone.
-  void close();
-  // The server is about to end: closes unless a request is open or on its way.
-  void drain();
-  // Acts on what is overdue. The owner calls it now and then.
-  void check_time(TimePoint now);
+  void start() override;
+  void close() override;
+  void drain() override;
+  void check_time(TimePoint now) override;
 
  private:
   enum class Stage : std::uint8_t {
@@ -85,6 +62,8 @@ class Connection final : public TransportUser, public std::enable_shared_from_th
 
   // ---- requests ----
   bool next_request();
+  bool begins_http2(std::string_view head) const;
+  void give_to_http2();
   bool wait_for_head();
   void begin(const ParsedFraming& framing);
   void call_handler();
@@ -138,6 +117,7 @@ class Connection final : public TransportUser, public std::enable_shared_from_th
   bool input_ended_ = false;
   bool wake_posted_ = false;
   bool end_begun_ = false;
+  bool is_first_ = true;  // no request came before
 
   ReadBuffer buffer_;
   HeadScanner scanner_;

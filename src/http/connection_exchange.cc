@@ -16,6 +16,9 @@ constexpr std::size_t copied_piece = 16 << 10;
 // Answers to pipelined requests are sent together, but not more than this.
 constexpr std::size_t output_together = 64 << 10;
 
+// What HTTP/2 begins with, as far as HTTP/1.x would take it for a request (RFC 9113, 3.4).
+constexpr std::string_view http2_preface = "PRI * HTTP/2.0\r\n\r\n";
+
 bool is_worth_keeping(Exchange& exchange) {
   const RequestHead& request = exchange.request();
   return request.path_with_query.size() + request.fields.kept_bytes() <= kept_head &&
@@ -42,6 +45,10 @@ bool Connection::next_request() {
     exchange_ = std::make_shared<Exchange>(std::move(empty));
   }
   const auto framing = parse_request(**head, owner_.limits(), exchange_->request());
+  if (!framing && begins_http2(**head)) {
+    give_to_http2();
+    return false;
+  }
   buffer_.consume(static_cast<std::size_t>((*head)->end() - buffer_.view().begin()));
   scanner_.reset();
   if (framing)
@@ -49,6 +56,12 @@ bool Connection::next_request() {
   else
     refuse(framing.error());
   return true;
+}
+
+// Under TLS a client chooses in the handshake; one that did not has chosen HTTP/1.1.
+bool Connection::begins_http2(std::string_view head) const {
+  return is_first_ && head == http2_preface && buffer_.view().starts_with(head) && transport_->scheme() == "http" &&
+         owner_.speaks_http2();
 }
 
 bool Connection::wait_for_head() {
@@ -69,6 +82,7 @@ bool Connection::wait_for_head() {
 
 void Connection::begin(const ParsedFraming& framing) {
   stage_ = Stage::serving;
+  is_first_ = false;
   read_deadline_ = TimePoint::max();
   const RequestHead& head = exchange_->request();
   terms_ = {.is_head = head.method == "HEAD", .version_minor = head.version_minor, .keep_alive = framing.keep_alive};

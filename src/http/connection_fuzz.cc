@@ -65,7 +65,7 @@ class Peer final : public ConnectionOwner, public Handler {
   void log(std::string_view) override { require(is_hasty); }
   std::string_view date() override { return "now"; }
   weft::Loop& loop() override { return loop_; }
-  void on_closed(Connection&) override {
+  void on_closed(ServerConnection&) override {
     require(!closed_);
     closed_ = true;
   }

@@ -13,6 +13,7 @@ struct RequestHead {
   std::string scheme;           // "http" or "https"
   std::string authority;        // host[:port] the request is for; empty only in HTTP/1.0
   std::string path_with_query;  // begins with "/", or is "*"
+  int version_major = 1;        // 2: HTTP/2
   int version_minor = 1;        // HTTP/1.x
   Fields fields;
   std::string client_address;  // "ip:port", "[ip6]:port"

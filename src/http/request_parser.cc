@@ -6,8 +6,6 @@
 namespace weft::http {
 namespace {
 
-// Longer than any registered method, WebDAV's included.
-constexpr std::size_t max_method_bytes = 32;
 // A request line beside its target: method, two spaces, version, end of line.
 constexpr std::size_t max_line_overhead = max_method_bytes + 12;
 // A host name has at most 253 characters (RFC 1035), a port adds six.
@@ -29,40 +27,6 @@ bool is_hex(char c) {
 }
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-// host [":" port] (RFC 3986, 3.2), without what URLs allow there and no client sends: user information,
-// percent-encoding and sub-delimiters, which readers take for different things.
-bool is_authority(std::string_view text) {
-  if (text.size() > max_authority_bytes) return false;
-  std::size_t host_end = 0;
-  if (text.starts_with('[')) {
-    host_end = text.find(']');
-    if (host_end == std::string_view::npos || host_end == 1) return false;
-    for (char c : text.substr(1, host_end - 1)) {
-      if (!is_hex(c) && c != ':' && c != '.') return false;
-    }
-    ++host_end;
-  } else {
-    host_end = std::min(text.find(':'), text.size());
-    for (char c : text.substr(0, host_end)) {
-      if (!is_digit(c) && !is_letter(c) && c != '.' && c != '-' && c != '_' && c != '~') return false;
-    }
-  }
-  if (host_end == 0) return false;
-  if (host_end == text.size()) return true;
-  if (text[host_end] != ':') return false;
-  const std::string_view port = text.substr(host_end + 1);
-  std::uint16_t number = 0;
-  const auto [at, error] = std::from_chars(port.data(), port.data() + port.size(), number);
-  return error == std::errc() && at == port.data() + port.size();
-}
-
-// Printable ASCII. What URLs do not allow but browsers send in a query, such as `|`, is passed on.
-bool is_target(std::string_view target) {
-  bool ok = true;
-  for (char c : target) ok &= c > 0x20 && c < 0x7f && c != '#';
-  return ok;
 }
 
 // request-target = origin-form / absolute-form / authority-form / asterisk-form (RFC 9112, 3.2). Sets the path, and the
@@ -195,6 +159,37 @@ std::optional<Refusal> conclude(const FramingFields& seen, const Limits& limits,
 }
 
 }  // namespace
+
+bool is_authority(std::string_view text) {
+  if (text.size() > max_authority_bytes) return false;
+  std::size_t host_end = 0;
+  if (text.starts_with('[')) {
+    host_end = text.find(']');
+    if (host_end == std::string_view::npos || host_end == 1) return false;
+    for (char c : text.substr(1, host_end - 1)) {
+      if (!is_hex(c) && c != ':' && c != '.') return false;
+    }
+    ++host_end;
+  } else {
+    host_end = std::min(text.find(':'), text.size());
+    for (char c : text.substr(0, host_end)) {
+      if (!is_digit(c) && !is_letter(c) && c != '.' && c != '-' && c != '_' && c != '~') return false;
+    }
+  }
+  if (host_end == 0) return false;
+  if (host_end == text.size()) return true;
+  if (text[host_end] != ':') return false;
+  const std::string_view port = text.substr(host_end + 1);
+  std::uint16_t number = 0;
+  const auto [at, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+  return error == std::errc() && at == port.data() + port.size();
+}
+
+bool is_target(std::string_view target) {
+  bool ok = true;
+  for (char c : target) ok &= c > 0x20 && c < 0x7f && c != '#';
+  return ok;
+}
 
 std::expected<std::optional<std::string_view>, Refusal> HeadScanner::scan(std::string_view bytes,
                                                                           const Limits& limits) {

@@ -47,4 +47,12 @@ class HeadScanner {
 // to the caller.
 std::expected<ParsedFraming, Refusal> parse_request(std::string_view head, const Limits& limits, RequestHead& request);
 
+// Longer than any registered method, WebDAV's included.
+inline constexpr std::size_t max_method_bytes = 32;
+// host [":" port] (RFC 3986, 3.2), without what URLs allow there and no client sends: user information,
+// percent-encoding and sub-delimiters, which readers take for different things.
+bool is_authority(std::string_view text);
+// Printable ASCII without "#". What URLs do not allow but browsers send in a query, such as `|`, is passed on.
+bool is_target(std::string_view target);
+
 }  // namespace weft::http

@@ -9,26 +9,6 @@
 namespace weft::http {
 namespace {
 
-// Hop-by-hop fields, and those that frame the message.
-bool is_connections_own(std::string_view name) {
-  switch (name.size()) {
-    case 2:
-      return equal_names(name, "te");
-    case 7:
-      return equal_names(name, "upgrade");
-    case 10:
-      return equal_names(name, "connection") || equal_names(name, "keep-alive");
-    case 14:
-      return equal_names(name, "content-length");
-    case 16:
-      return equal_names(name, "proxy-connection");
-    case 17:
-      return equal_names(name, "transfer-encoding");
-    default:
-      return false;
-  }
-}
-
 void append_number(std::string& out, std::uint64_t number) {
   char digits[20];
   const auto [end, error] = std::to_chars(digits, digits + sizeof digits, number);
@@ -114,6 +94,25 @@ std::string_view reason_phrase(unsigned status) {
       return "HTTP Version Not Supported";
     default:
       return "";
+  }
+}
+
+bool is_connections_own(std::string_view name) {
+  switch (name.size()) {
+    case 2:
+      return equal_names(name, "te");
+    case 7:
+      return equal_names(name, "upgrade");
+    case 10:
+      return equal_names(name, "connection") || equal_names(name, "keep-alive");
+    case 14:
+      return equal_names(name, "content-length");
+    case 16:
+      return equal_names(name, "proxy-connection");
+    case 17:
+      return equal_names(name, "transfer-encoding");
+    default:
+      return false;
   }
 }
 

@@ -49,6 +49,9 @@ class ResponseWriter {
   bool keeps_alive_ = false;
 };
 
+// Fields of a response that are the connection's business: hop-by-hop ones, and those that frame the message.
+bool is_connections_own(std::string_view name);
+
 // Why a handler's head cannot be sent as it is (it would be read as something else), or null.
 const char* fault_of(const ResponseHead& head);
 

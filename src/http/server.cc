@@ -7,6 +7,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cstring>
 #include <unordered_map>
 #include <vector>
 
@@ -49,7 +50,28 @@ std::chrono::milliseconds sweep_interval(const Limits& limits) {
 
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
-Result<std::shared_ptr<asio::ssl::context>> make_tls(const TlsFiles& files) {
+constexpr std::string_view protocol_http2 = "\x02h2";
+constexpr std::string_view protocol_http1 = "\x08http/1.1";
+
+// Chooses among what the client offers (RFC 7301), a list of names with their lengths. A client that offers nothing of
+// ours is left without a choice, and gets HTTP/1.1.
+template <bool with_http2>
+int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char* offered,
+                    unsigned offered_size, void*) {
+  for (std::string_view protocol : {protocol_http2, protocol_http1}) {
+    if (!with_http2 && protocol == protocol_http2) continue;
+    for (unsigned at = 0; at < offered_size; at += 1 + offered[at]) {
+      if (offered_size - at < protocol.size() || std::memcmp(offered + at, protocol.data(), protocol.size()) != 0)
+        continue;
+      *chosen = offered + at + 1;
+      *size = offered[at];
+      return SSL_TLSEXT_ERR_OK;
+    }
+  }
+  return SSL_TLSEXT_ERR_NOACK;
+}
+
+Result<std::shared_ptr<asio::ssl::context>> make_tls(const TlsFiles& files, bool with_http2) {
   auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_server);
   error_code error;
   context->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv2 |
@@ -59,6 +81,8 @@ Result<std::shared_ptr<asio::ssl::context>> make_tls(const TlsFiles& files) {
   if (error) return fail(Errc::invalid, "TLS certificate " + files.certificate_chain + ": " + error.message());
   context->use_private_key_file(files.private_key, asio::ssl::context::pem, error);
   if (error) return fail(Errc::invalid, "TLS key " + files.private_key + ": " + error.message());
+  SSL_CTX_set_alpn_select_cb(context->native_handle(), with_http2 ? choose_protocol<true> : choose_protocol<false>,
+                             nullptr);
   return context;
 }
 
@@ -107,7 +131,16 @@ class Server::Impl final : public ConnectionOwner, public std::enable_shared_fro
     }
     return date_;
   }
-  void on_closed(Connection& connection) override {
+  bool speaks_http2() const override { return options_.http2 != nullptr; }
+  void on_http2(ServerConnection& connection, std::unique_ptr<Transport> transport, std::string client_address,
+                std::string received) override {
+    auto next = options_.http2(std::move(transport), *this, std::move(client_address), std::move(received));
+    connections_.emplace(next.get(), next);
+    connections_.erase(&connection);
+    next->start();
+    if (draining_) next->drain();
+  }
+  void on_closed(ServerConnection& connection) override {
     connections_.erase(&connection);
     for (const auto& listener : listeners_) listener->room.notify();
     check_drained();
@@ -117,7 +150,7 @@ class Server::Impl final : public ConnectionOwner, public std::enable_shared_fro
     TRY(const Tcp::endpoint endpoint, resolve(loop_, options.host, options.port));
     std::shared_ptr<asio::ssl::context> tls;
     if (options.tls) {
-      TRY(tls, make_tls(*options.tls));
+      TRY(tls, make_tls(*options.tls, speaks_http2()));
     }
     error_code error;
     if (!options.join && endpoint.port() != 0) error = try_alone(loop_, endpoint);
@@ -145,7 +178,7 @@ class Server::Impl final : public ConnectionOwner, public std::enable_shared_fro
     drained_ = std::move(drained);
     drain_deadline_ = coarse_now() + grace;
     stop_accepting();
-    for_each([](Connection& connection) { connection.drain(); });
+    for_each([](ServerConnection& connection) { connection.drain(); });
     sweep_timer_.cancel();
     check_drained();
   }
@@ -154,7 +187,7 @@ class Server::Impl final : public ConnectionOwner, public std::enable_shared_fro
     draining_ = stopped_ = true;
     stop_accepting();
     sweep_timer_.cancel();
-    for_each([](Connection& connection) { connection.close(); });
+    for_each([](ServerConnection& connection) { connection.close(); });
   }
 
   std::size_t connections() const { return connections_.size(); }
@@ -231,15 +264,15 @@ class Server::Impl final : public ConnectionOwner, public std::enable_shared_fro
       sweep_timer_.expires_after(interval);
       co_await sweep_timer_.async_wait(with_error);
       const auto now = coarse_now();
-      for_each([now](Connection& connection) { connection.check_time(now); });
-      if (draining_ && now >= drain_deadline_) for_each([](Connection& connection) { connection.close(); });
+      for_each([now](ServerConnection& connection) { connection.check_time(now); });
+      if (draining_ && now >= drain_deadline_) for_each([](ServerConnection& connection) { connection.close(); });
     }
   }
 
   // What `action` does may close connections.
   template <class Action>
   void for_each(Action action) {
-    std::vector<std::shared_ptr<Connection>> all;
+    std::vector<std::shared_ptr<ServerConnection>> all;
     all.reserve(connections_.size());
     for (const auto& [at, connection] : connections_) all.push_back(connection);
     for (const auto& connection : all) action(*connection);
@@ -254,7 +287,7 @@ class Server::Impl final : public ConnectionOwner, public std::enable_shared_fro
   Handler& handler_;
   Timer sweep_timer_;
   std::vector<std::shared_ptr<Listener>> listeners_;
-  std::unordered_map<Connection*, std::shared_ptr<Connection>> connections_;
+  std::unordered_map<ServerConnection*, std::shared_ptr<ServerConnection>> connections_;
   bool draining_ = false;
   bool stopped_ = false;
   std::chrono::steady_clock::time_point drain_deadline_;

@@ -1,4 +1,4 @@
-// The HTTP/1.1 server of one loop.
+// The HTTP server of one loop.
 //
 // Several servers, one for each loop and thread, listen on one port (SO_REUSEPORT); the kernel spreads connections, and
 // a connection never leaves its loop.
@@ -10,6 +10,7 @@
 
 #include "http/exchange.h"
 #include "http/limits.h"
+#include "http/server_connection.h"
 #include "util/async.h"
 #include "util/error.h"
 #include "util/pinned.h"
@@ -33,6 +34,8 @@ struct ServerOptions {
   Limits limits;
   // Told of faults that no client can be told of: a line, without newline.
   std::function<void(std::string_view line)> log;
+  // Serves clients that choose HTTP/2; empty: only HTTP/1.1 is spoken.
+  MakeConnection http2 = nullptr;
 };
 
 // All functions on the loop's thread, or before it runs.

@@ -4,7 +4,6 @@
 #include <sys/ioctl.h>
 
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <utility>
 
 namespace weft::http {
@@ -92,6 +91,8 @@ class TlsTransport final : public StreamTransport<asio::ssl::stream<Socket>> {
   TlsTransport(Socket socket, std::shared_ptr<asio::ssl::context> context)
       : StreamTransport(std::move(socket), *context), context_(std::move(context)) {}
   std::string_view scheme() const override { return "https"; }
+  explicit TlsTransport(asio::ssl::stream<Socket> stream) : StreamTransport(std::move(stream)) {}
+  bool chose_http2() override { return http::chose_http2(stream_.native_handle()); }
   bool handshake(User user) override {
     stream_.async_handshake(asio::ssl::stream_base::server,
                             [user = std::move(user)](error_code error) { user->on_handshake(!error); });
@@ -108,10 +109,17 @@ class TlsTransport final : public StreamTransport<asio::ssl::stream<Socket>> {
 
  private:
   Socket& socket() override { return stream_.next_layer(); }
-  std::shared_ptr<asio::ssl::context> context_;
+  std::shared_ptr<asio::ssl::context> context_;  // null: somebody else's
 };
 
 }  // namespace
+
+bool chose_http2(SSL* ssl) {
+  const unsigned char* protocol = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(ssl, &protocol, &size);
+  return size == 2 && protocol[0] == 'h' && protocol[1] == '2';
+}
 
 std::unique_ptr<Transport> make_transport(Socket socket) {
   return std::make_unique<PlainTransport>(std::move(socket));
@@ -119,6 +127,10 @@ std::unique_ptr<Transport> make_transport(Socket socket) {
 
 std::unique_ptr<Transport> make_tls_transport(Socket socket, std::shared_ptr<asio::ssl::context> context) {
   return std::make_unique<TlsTransport>(std::move(socket), std::move(context));
+}
+
+std::unique_ptr<Transport> make_tls_transport(asio::ssl::stream<Socket> stream) {
+  return std::make_unique<TlsTransport>(std::move(stream));
 }
 
 }  // namespace weft::http

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -40,6 +41,8 @@ class Transport : Pinned {
   virtual std::string_view scheme() const = 0;
   // False: there is none, and on_handshake is not called.
   virtual bool handshake(User user) = 0;
+  // The handshake agreed on HTTP/2.
+  virtual bool chose_http2() { return false; }
   virtual void read(std::span<char> into, User user) = 0;
   // Sends what goes without waiting; returns how much. None: nothing more goes.
   virtual std::optional<std::size_t> write_now(const Parts& parts) = 0;
@@ -61,7 +64,13 @@ class Transport : Pinned {
   virtual std::size_t unsent() = 0;
 };
 
+// The handshake agreed on HTTP/2 (ALPN).
+bool chose_http2(SSL* ssl);
+
 std::unique_ptr<Transport> make_transport(Socket socket);
+// Of an accepted socket: handshake() is the server's.
 std::unique_ptr<Transport> make_tls_transport(Socket socket, std::shared_ptr<boost::asio::ssl::context> context);
+// Of a session whose handshake is done. `stream`'s context outlives it.
+std::unique_ptr<Transport> make_tls_transport(boost::asio::ssl::stream<Socket> stream);
 
 }  // namespace weft::http

@@ -154,9 +154,11 @@ HttpLoopMetrics& HttpMetrics::add_loop() {
 std::string HttpMetrics::text() const {
   Sums sums;
   std::int64_t connections = 0, waiting = 0, queued = 0;
+  std::array<std::uint64_t, 2> requests{};
   {
     const std::lock_guard lock(mutex_);
     for (const auto& loop : loops_) {
+      for (std::size_t i = 0; i < requests.size(); ++i) requests[i] += loop->requests[i].get();
       connections += loop->connections.get();
       waiting += loop->waiting_runs.get();
       queued += loop->queued.get();
@@ -185,6 +187,9 @@ std::string HttpMetrics::text() const {
   text.metric("weft_build_info", "gauge", "The version of weft.");
   text.sample({{"version", WEFT_VERSION}}, std::uint64_t{1});
   add_sums(text, sums);
+  text.metric("weft_http_protocol_requests_total", "counter", "Requests that came, by the protocol that carried them.");
+  text.sample({{"protocol", "HTTP/1"}}, requests[0]);
+  text.sample({{"protocol", "HTTP/2"}}, requests[1]);
   text.metric("weft_http_connections", "gauge", "Open connections, as of the last fifth of a second.");
   text.sample({}, connections);
   text.metric("weft_instances_waiting", "gauge",

@@ -53,6 +53,9 @@ TEST(HttpMetrics, LoopsAreAddedUpByComponentAndRoute) {
                                    .fault = true});
   two.series("a", "/x").run_began(false);
   one.series("", "/static").answered(204, 10us);
+  one.requests[0].add(5);
+  one.requests[1].add();
+  two.requests[1].add();
   one.connections.set(3);
   two.connections.set(4);
   two.waiting_runs.set(1);
@@ -83,6 +86,8 @@ TEST(HttpMetrics, LoopsAreAddedUpByComponentAndRoute) {
            "weft_component_copied_bytes_total{component=\"a\",route=\"/x\"} 500\n",
            "weft_instance_peak_handles_bucket{component=\"a\",route=\"/x\",le=\"10\"} 1\n",
            "weft_instance_peak_handles_bucket{component=\"a\",route=\"/x\",le=\"100\"} 2\n",
+           "weft_http_protocol_requests_total{protocol=\"HTTP/1\"} 5\n",
+           "weft_http_protocol_requests_total{protocol=\"HTTP/2\"} 2\n",
            "weft_http_connections 7\n",
            "weft_instances_waiting 1\n",
            "weft_http_requests_queued 5\n",

@@ -87,6 +87,7 @@ void HttpHandler::not_found(http::Exchange& exchange) {
 
 void HttpHandler::handle(std::shared_ptr<http::Exchange> exchange) {
   http::RequestHead& head = exchange->request();
+  metrics_.requests[head.version_major >= 2 ? 1 : 0].add();
   const std::string_view path = std::string_view(head.path_with_query).substr(0, head.path_with_query.find('?'));
   if (handle_well_known(*exchange, path)) return;
   const auto match = app_->routes.match(path);

@@ -5,6 +5,8 @@
 #include <thread>
 
 #include "http/client.h"
+#include "http2/client_session.h"
+#include "http2/server_session.h"
 
 namespace weft::trigger {
 namespace {
@@ -20,6 +22,13 @@ http::Origin self_origin(const http::ListenOptions& listen) {
   if (origin.host == "0.0.0.0") origin.host = "127.0.0.1";
   if (origin.host == "::") origin.host = "::1";
   return origin;
+}
+
+http::ClientOptions client_options(const ServiceOptions& options) {
+  http::ClientOptions client;
+  if (options.http2) client.dial.http2 = http2::client_sessions();
+  client.dial.http2_prior_knowledge = options.http2_prior_knowledge;
+  return client;
 }
 
 std::string url_of(const http::ListenOptions& listen) {
@@ -71,9 +80,13 @@ Result<void> HttpService::add_worker(std::shared_ptr<const HttpApp> app, const H
   worker->metrics = &metrics_.add_loop();
   worker->handler = std::make_unique<HttpHandler>(worker->loop, std::move(app), observer, *worker->metrics, metrics_,
                                                   options_.admission);
-  worker->client = std::make_unique<http::Client>(worker->loop, resolver_);
+  worker->client = std::make_unique<http::Client>(worker->loop, resolver_, client_options(options_));
   worker->server = std::make_unique<http::Server>(
-      worker->loop, http::ServerOptions{.limits = options_.limits, .log = options_.log}, *worker->handler);
+      worker->loop,
+      http::ServerOptions{.limits = options_.limits,
+                          .log = options_.log,
+                          .http2 = options_.http2 ? http2::server_sessions() : http::MakeConnection()},
+      *worker->handler);
   TRY(listen.port, worker->server->listen(listen));
   listen.join = true;
   worker->outbound = {.client = worker->client.get(), .self = self_origin(listen)};

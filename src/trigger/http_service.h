@@ -20,6 +20,10 @@ struct ServiceOptions {
   http::ListenOptions listen;
   http::Limits limits;
   AdmissionLimits admission = {};
+  // Spoken with clients that choose it, and with servers that components ask, if these do.
+  bool http2 = true;
+  // See http::DialOptions.
+  std::vector<std::string> http2_prior_knowledge = {};
   // Where metrics and the state of health are told; absent: nowhere but as the application says.
   std::optional<http::ListenOptions> metrics_listen = std::nullopt;
   unsigned threads = 0;  // loops; 0: one for each core

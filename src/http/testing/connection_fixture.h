@@ -84,7 +84,7 @@ class ConnectionTest : public ::testing::Test, public ConnectionOwner, public Ha
   void log(std::string_view line) override { log_lines.emplace_back(line); }
   std::string_view date() override { return "now"; }
   Loop& loop() override { return loop_; }
-  void on_closed(Connection&) override { is_open = false; }
+  void on_closed(ServerConnection&) override { is_open = false; }
   void handle(std::shared_ptr<Exchange> exchange) override {
     requests.push_back(exchange->request().method + " " + exchange->request().path_with_query);
     on_request(std::move(exchange));
