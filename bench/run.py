@@ -14,6 +14,7 @@ import importlib
 import json
 import sys
 
+import gate
 import machine
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -21,7 +22,7 @@ parser.add_argument("name", nargs="?", default="hello", choices=["hello", "start
 parser.add_argument("--short", action="store_true", help="a quick look: few and short rounds, on a busy machine too")
 parser.add_argument("--anyway", action="store_true", help="run although others use the machine")
 parser.add_argument("--record", action="store_true", help="write docs/bench/NAME.json and the figures in docs/performance.md")
-parser.add_argument("--gate", action="store_true", help="fail when a ratio is beyond what bench/gate.json records")
+parser.add_argument("--gate", action="store_true", help="fail when a figure is beyond its limit in bench/gate.json")
 parser.add_argument("--json", metavar="FILE", help="write the result to FILE too")
 parser.add_argument("--rounds", type=int, help="rounds (default 5; with --short 2)")
 parser.add_argument("--seconds", type=int, help="seconds of load in each turn (default 3; with --short 1)")
@@ -29,8 +30,8 @@ parser.add_argument("--connections", type=int, default=16)
 options = parser.parse_args()
 if options.short and options.record:
     parser.error("--record needs a whole run")
-if options.gate and options.name != "hello":
-    parser.error("--gate is for hello")
+if options.gate and not gate.limits(options.name):
+    parser.error(f"bench/gate.json has no limits for {options.name}")
 options.rounds = options.rounds or (2 if options.short else 5)
 options.seconds = options.seconds or (1 if options.short else 3)
 options.warm_up = 1
@@ -39,20 +40,6 @@ options.warm_up = 1
 def progress(text):
     if sys.stderr.isatty():
         print(f"\r\033[K  {text}", end="", file=sys.stderr, flush=True)
-
-
-def check_gate(result):
-    """The lines of ratios that are beyond the recorded ones."""
-    faults = []
-    for name, limit in json.loads((machine.root / "bench/gate.json").read_text())["hello"].items():
-        if name not in result["ratios"]:
-            faults.append(f"gate: {name} was not measured")
-            continue
-        # The best round: noise only ever makes a ratio of CPU times worse.
-        best = min(result["ratios"][name])
-        if best > limit:
-            faults.append(f"gate: {name} is {best:.2f} in the best round; the limit is {limit}")
-    return faults
 
 
 options.progress = progress
@@ -82,5 +69,5 @@ if options.record:
     (machine.root / f"docs/bench/{options.name}.json").write_text(text)
     import publish
     publish.rewrite()
-if options.gate and (faults := check_gate(result)):
+if options.gate and (faults := gate.faults(result)):
     sys.exit("\n".join(faults))

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the suites and ends with `N passed, N failed`. Suites: style unit wast e2e fuzz (all without arguments).
 # A slow suite (wast, fuzz) that passed with the same inputs is counted from its record instead of running again.
+# What passed is written to build/test-record/SUITE.txt, a line each, under the names that scripts/check_seed.py describes.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -10,11 +11,13 @@ conformance=${WEFT_CONFORMANCE:-$root/../shared/conformance}
 passed=0
 failed=0
 times=()
+records=$root/build/test-record
 
-# record SUITE PASSED FAILED
+# record NAME PASSED FAILED
 record() {
   passed=$((passed + $2))
   failed=$((failed + $3))
+  (($3)) || echo "$suite:${1% (unchanged)}" >>"$records/$suite.txt"
   printf '  %-22s %s passed, %s failed\n' "$1" "$2" "$3"
 }
 
@@ -59,6 +62,8 @@ suite_unit() {
     timeout 300 "$program" --gtest_brief=1 --gtest_output="json:$report" >"$cache/log/$name.log" 2>&1 || true
     if [[ -s $report ]]; then
       record "$name" "$(jq '[.tests - .failures - .errors, 0] | max' "$report")" "$(jq '.failures + .errors' "$report")"
+      jq -r --arg program "$name" '.testsuites[].testsuite[] | select(.result == "COMPLETED" and (.failures | not)) |
+        "unit:\($program):\(.classname).\(.name)"' "$report" >>"$records/unit.txt"
       [[ $(jq '.failures + .errors' "$report") == 0 ]] || tail -n 60 "$cache/log/$name.log"
     else
       tail -n 60 "$cache/log/$name.log"
@@ -115,6 +120,7 @@ suite_wast() {
 suite_e2e() {
   local log=$cache/log/e2e.log
   timeout 1500 python3 tests/run.py >"$log" 2>&1 || true
+  sed -n 's/^ok /e2e:/p' "$log" >>"$records/e2e.txt"
   if [[ $(tail -n 1 "$log") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
     [[ ${BASH_REMATCH[2]} == 0 ]] || grep -v '^ok ' "$log" | tail -n 80
     record e2e "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
@@ -123,6 +129,7 @@ suite_e2e() {
     record e2e 0 1
   fi
   check first-hour tests/first-hour.sh
+  sed -n 's/^  ok      /script:first-hour.sh:/p' "$cache/log/check-first-hour.log" >>"$records/e2e.txt"
 }
 
 # inputs_of FOLDER: what code of src/FOLDER is made of: itself and the folders below it.
@@ -152,6 +159,8 @@ suite_fuzz() {
 }
 
 cd "$root"
+rm -rf "$records"
+mkdir -p "$records"
 plan packages:60 engine:300 build-release:540 packages-guests:20 tools:600 guests:240
 step packages scripts/packages.sh build
 step build-release ./dev build
@@ -162,9 +171,14 @@ for suite in "${suites[@]}"; do
   declare -F "suite_$suite" >/dev/null || die "no suite '$suite'; there are: style unit wast e2e fuzz"
   started=$(date +%s)
   echo "$suite"
+  : >"$records/$suite.txt"
   "suite_$suite"
   times+=("$suite $(($(date +%s) - started)) s")
 done
+suite=ledger
+echo ledger
+check seed scripts/check_seed.py --record "$records"
+sed -n 's/^seed: /  &/p' "$cache/log/check-seed.log"
 printf 'steps:'; printf ' %s s,' "${took[@]}"; printf ' suites:'; printf ' %s,' "${times[@]}"; echo
 echo "$passed passed, $failed failed"
 ((failed == 0))

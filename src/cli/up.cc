@@ -18,6 +18,7 @@
 #include "cli/services.h"
 #include "cli/state_folder.h"
 #include "cli/terminal.h"
+#include "gaps/gaps.h"
 #include "runtime/ticker.h"
 #include "trigger/http_app_loader.h"
 #include "trigger/http_service.h"
@@ -69,6 +70,13 @@ void warn_of_calls(const std::string& id, const component::LinkedComponent& comp
   std::string text = "Warning: component " + id + " runs, but fails when it calls what it";
   for (const std::string& line : component.fails_calling()) text += "\n  " + line;
   std::fprintf(stderr, "%s\n", text.c_str());
+}
+
+// An application that asks for it is served all the same: no answer depends on it.
+void warn_of_telemetry(const manifest::App& app) {
+  if (!app.otel || !app.otel->enabled) return;
+  const std::string place = app.file.filename().string() + ":" + std::to_string(app.otel->at.line);
+  warn(gaps::refuse(gaps::Gap::telemetry_export, place + ": application.otel: telemetry is not sent").message());
 }
 
 // What a bare component prints is only shown, unless a folder is named.
@@ -131,6 +139,7 @@ ServeEnd serve(manifest::App app, const UpOptions& options, const Alongside& alo
     return {exit_failed, true};
   }
   for (const auto& [id, component] : (*served)->components) warn_of_calls(id, *component.linked->current());
+  warn_of_telemetry((*served)->app);
   if (options.verbose) {
     const auto counts = code->counts();
     std::fprintf(stderr, "core modules: %u compiled, %u from the cache, %u shared\n", counts.compiled, counts.cached,

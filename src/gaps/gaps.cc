@@ -42,6 +42,8 @@ constexpr Entry table[] = {
      "use a store of type \"spin\" or \"redis\""},
     {Gap::runtime_config, "runtime-config",
      "keys of runtime-config.toml other than variables_provider and key_value_store", not_built, "leave them out"},
+    {Gap::telemetry_export, "telemetry-export", "telemetry to a collector, as [application.otel] asks", not_built,
+     "let it be fetched: --metrics-listen"},
     {Gap::service_chaining, "service-chaining", "requests to NAME.spin.internal", not_built,
      "give the component a route and request it from http://self.alt"},
     {Gap::informational_responses, "informational-responses", "1xx responses of a component", not_built, ""},

@@ -33,6 +33,7 @@ enum class Gap : std::uint8_t {
   variables_providers,
   key_value_types,
   runtime_config,
+  telemetry_export,
   // requests
   service_chaining,
   informational_responses,
