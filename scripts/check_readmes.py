@@ -7,7 +7,7 @@ import sys
 root = pathlib.Path(__file__).resolve().parent.parent
 folders = sorted(p.parent for p in root.glob("src/**/CMakeLists.txt") if p.parent != root / "src")
 faults = [f"{p.relative_to(root)}: no README.md" for p in folders if not (p / "README.md").exists()]
-documents = [*root.glob("*.md"), *root.glob("docs/*.md"), *root.glob("src/**/README.md"), *root.glob("examples/*/README.md"), *root.glob("guests/README.md")]
+documents = [*root.glob("*.md"), *root.glob("docs/*.md"), *root.glob("src/**/README.md"), root / "examples/README.md", *root.glob("examples/*/README.md"), *root.glob("guests/README.md"), *root.glob("sdk/README.md")]
 for document in documents:
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text()):
         if not (document.parent / target).exists():

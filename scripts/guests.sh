@@ -37,6 +37,13 @@ c() {
     "$1" "$made/http_guest.o" "$made/http_guest_component_type.o" -o "$2"
 }
 
+# As its own build.sh makes it, in a copy of what it is made from.
+script_example() {
+  git ls-files -co --exclude-standard -z -- "examples/$1" sdk | xargs -0 cp --parents -t "$made"
+  (cd "$made/examples/$1" && PATH=/usr/bin:/bin ./build.sh)
+  cp "$made/examples/$1"/build/*.wasm "$2"
+}
+
 python_guest() {
   # It writes beside its input.
   cp "guests/$1/app.py" "$made"
@@ -74,7 +81,9 @@ done
 guest hello-c c_guest guests/hello-c wit/wasi-0.2.12 scripts/tools.sh
 guest hello-cpp cpp_guest guests/hello-cpp wit/wasi-0.2.12 scripts/tools.sh
 guest greeting rust_example examples/greeting/{Cargo.toml,Cargo.lock,src}
-quick+=(hello-c hello-cpp greeting)
+guest rate-limiter rust_example examples/rate-limiter/{Cargo.toml,Cargo.lock,src}
+guest items-cpp script_example examples/items-cpp/{build.sh,src} sdk
+quick+=(hello-c hello-cpp greeting rate-limiter items-cpp)
 guest hello-py python_guest guests/hello-py wit/wasi-0.2.12 scripts/tools.sh
 guest hello-js javascript_guest guests/hello-js guests/package.json guests/package-lock.json scripts/tools.sh
 guest js-kv javascript_guest guests/js-kv guests/package.json guests/package-lock.json wit/spin-2.0.0 scripts/tools.sh

@@ -119,6 +119,7 @@ WEFT_TYPES("[method]incoming-request.headers") int32_t weft_abi_request_headers(
 WEFT_TYPES("[method]incoming-request.consume") void weft_abi_request_consume(int32_t request, void* result);
 WEFT_TYPES("[method]incoming-body.stream") void weft_abi_incoming_body_stream(int32_t body, void* result);
 WEFT_STREAMS("[method]input-stream.blocking-read") void weft_abi_read(int32_t stream, int64_t size, void* result);
+WEFT_STREAMS("[resource-drop]input-stream") void weft_abi_input_stream_drop(int32_t stream);
 WEFT_TYPES("[constructor]outgoing-response") int32_t weft_abi_response_new(int32_t fields);
 WEFT_TYPES("[method]outgoing-response.set-status-code") int32_t weft_abi_response_set_status(int32_t response, int32_t);
 WEFT_TYPES("[method]outgoing-response.body") void weft_abi_response_body(int32_t response, void* result);
@@ -147,14 +148,13 @@ __attribute__((export_name("cabi_realloc"), weak)) void* cabi_realloc(void* old,
   return size == 0 ? (void*)align : weft_allocate(old, size);
 }
 
-// The request's body, to its end. False when it has more than `max_bytes`, or the client went away. Call it once.
-static inline bool weft_body_read(weft_request* request, size_t max_bytes, weft_text* body) {
-  weft_abi_result incoming, stream;
+// A body that comes in, to its end. False when it has more than `max_bytes`, or the other side went away.
+static inline bool weft_abi_read_body(int32_t incoming_body, size_t max_bytes, weft_text* body) {
+  weft_abi_result stream;
   char* data = NULL;
   size_t size = 0;
-  weft_abi_request_consume(request->handle, &incoming);
-  if (incoming.is_error) return false;
-  weft_abi_incoming_body_stream(incoming.handle, &stream);
+  bool whole = false;
+  weft_abi_incoming_body_stream(incoming_body, &stream);
   if (stream.is_error) return false;
   for (;;) {
     struct {
@@ -167,15 +167,46 @@ static inline bool weft_body_read(weft_request* request, size_t max_bytes, weft_
     weft_abi_read(stream.handle, 65536, &got);
     if (got.is_error) {
       const uint8_t closed = 1;
-      *body = (weft_text){data, size};
-      return got.is.error == closed;
+      whole = got.is.error == closed;
+      break;
     }
-    if (got.is.bytes.size > max_bytes - size) return false;
+    if (got.is.bytes.size > max_bytes - size) break;
     data = (char*)weft_allocate(data, size + got.is.bytes.size);
     if (got.is.bytes.size != 0) memcpy(data + size, got.is.bytes.data, got.is.bytes.size);
     size += got.is.bytes.size;
     free((void*)got.is.bytes.data);
   }
+  weft_abi_input_stream_drop(stream.handle);
+  *body = (weft_text){data, size};
+  return whole;
+}
+
+// A body that goes out, all but its end. False when the other side went away.
+static inline bool weft_abi_write_body(int32_t outgoing_body, const char* data, size_t size) {
+  // What one blocking write takes at most.
+  const size_t piece_bytes = 4096;
+  weft_abi_result stream;
+  bool whole = true;
+  weft_abi_outgoing_body_write(outgoing_body, &stream);
+  for (size_t at = 0; at < size && whole; at += piece_bytes) {
+    const size_t left = size - at;
+    struct {
+      uint8_t is_error;
+      uint8_t error;
+      int32_t handle;
+    } written;
+    weft_abi_write(stream.handle, data + at, left < piece_bytes ? left : piece_bytes, &written);
+    whole = !written.is_error;
+  }
+  weft_abi_output_stream_drop(stream.handle);
+  return whole;
+}
+
+// The request's body, to its end. False when it has more than `max_bytes`, or the client went away. Call it once.
+static inline bool weft_body_read(weft_request* request, size_t max_bytes, weft_text* body) {
+  weft_abi_result incoming;
+  weft_abi_request_consume(request->handle, &incoming);
+  return !incoming.is_error && weft_abi_read_body(incoming.handle, max_bytes, body);
 }
 
 static inline weft_request weft_request_of(int32_t handle) {
@@ -213,9 +244,7 @@ static inline weft_request weft_request_of(int32_t handle) {
 }
 
 static inline void weft_respond(int32_t out, const weft_response* response) {
-  // What one blocking write takes at most.
-  const size_t piece_bytes = 4096;
-  weft_abi_result fields, body, stream;
+  weft_abi_result fields, body;
   weft_abi_fields_from_list(response->headers, response->header_count, &fields);
   if (fields.is_error) {
     fprintf(stderr, "a header of the response is not valid, or not for a component to set\n");
@@ -228,18 +257,7 @@ static inline void weft_respond(int32_t out, const weft_response* response) {
   }
   weft_abi_response_body(handle, &body);
   weft_abi_outparam_set(out, 0, handle, 0, 0, 0, 0, 0, 0);
-  weft_abi_outgoing_body_write(body.handle, &stream);
-  for (size_t at = 0; at < response->body_size; at += piece_bytes) {
-    const size_t left = response->body_size - at;
-    struct {
-      uint8_t is_error;
-      uint8_t error;
-      int32_t handle;
-    } written;
-    weft_abi_write(stream.handle, response->body + at, left < piece_bytes ? left : piece_bytes, &written);
-    if (written.is_error) return;  // the client went away
-  }
-  weft_abi_output_stream_drop(stream.handle);
+  if (!weft_abi_write_body(body.handle, response->body, response->body_size)) return;
   uint64_t finished[8];  // room for the largest error; there is nothing left to do about one
   weft_abi_outgoing_body_finish(body.handle, 0, 0, finished);
 }

@@ -17,7 +17,7 @@ constexpr Template table[] = {
     {"http-py", "HTTP component in Python", "Python 3.10 or newer with venv"},
     {"http-go", "HTTP component in Go", "Go 1.24 or newer, and wasm-component-ld (part of Rust)"},
     {"http-c", "HTTP component in C", "clang with wasi-libc, and wasm-component-ld (part of Rust and of wasi-sdk)"},
-    {"http-cpp", "HTTP component in C++20",
+    {"http-cpp", "HTTP component in C++23",
      "clang with wasi-libc and libc++, and wasm-component-ld (part of Rust and of wasi-sdk)"},
 };
 
