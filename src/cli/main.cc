@@ -10,6 +10,7 @@
 #include "cli/completions.h"
 #include "cli/doctor.h"
 #include "cli/gaps.h"
+#include "cli/grant.h"
 #include "cli/inspect.h"
 #include "cli/link.h"
 #include "cli/new.h"
@@ -90,10 +91,11 @@ int main(int argc, char** argv) {
   gaps_command->add_flag("--json", gaps_as_json, "For programs");
   gaps_command->footer("Examples:\n  weft gaps\n  weft gaps --json" + std::string(weft::cli::exit_codes_help));
 
-  const weft::cli::Command commands[] = {
-      weft::cli::new_command(program),       weft::cli::build_command(program),      weft::cli::watch_command(program),
-      weft::cli::doctor_command(program),    weft::cli::secret_command(program),     weft::cli::link_command(program),
-      weft::cli::templates_command(program), weft::cli::completions_command(program)};
+  const weft::cli::Command commands[] = {weft::cli::new_command(program),        weft::cli::build_command(program),
+                                         weft::cli::watch_command(program),      weft::cli::doctor_command(program),
+                                         weft::cli::secret_command(program),     weft::cli::link_command(program),
+                                         weft::cli::templates_command(program),  weft::cli::grant_command(program),
+                                         weft::cli::completions_command(program)};
 
   try {
     program.parse(argc, argv);

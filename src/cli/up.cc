@@ -15,6 +15,7 @@
 #include "cli/command.h"
 #include "cli/key_value_stores.h"
 #include "cli/link_control.h"
+#include "cli/outbound.h"
 #include "cli/services.h"
 #include "cli/state_folder.h"
 #include "cli/terminal.h"
@@ -39,21 +40,33 @@ bool split_address(const std::string& listen, http::ListenOptions& out) {
   return error == std::errc() && at == end && !out.host.empty();
 }
 
+void tell(std::string_view lines) {
+  std::fwrite(lines.data(), 1, lines.size(), stderr);
+}
+
 void warn(std::string_view message) {
   std::fprintf(stderr, "Warning: %.*s\n", static_cast<int>(message.size()), message.data());
 }
 
-// The stores that the runtime configuration has.
-Result<std::unique_ptr<KeyValueStores>> open_stores(const UpOptions& options, const manifest::App& app) {
-  TRY(auto config, read_runtime_config(options.variables.runtime_config_file));
-  return KeyValueStores::create(state_folder(app, options.state_dir), std::move(config));
+// What the runtime configuration gives: stores, and what of the network may be reached in which way.
+struct Site {
+  std::unique_ptr<KeyValueStores> stores;
+  Outbound outbound;
+};
+
+Result<Site> open_site(const UpOptions& options, const manifest::App& app) {
+  TRY(auto config, read_runtime_config(options.variables.runtime_config_file, tell));
+  Site site;
+  TRY(site.outbound, outbound_of(config));
+  TRY(site.stores, KeyValueStores::create(state_folder(app, options.state_dir), std::move(config)));
+  return site;
 }
 
 // `options` and `guard` outlive the result.
-trigger::LoadOptions load_options(const UpOptions& options, const KeyValueStores& stores,
-                                  const wasm::MemoryGuard& guard) {
+trigger::LoadOptions load_options(const UpOptions& options, const Site& site, const wasm::MemoryGuard& guard) {
   trigger::LoadOptions load;
-  load.key_value = stores.links();
+  load.key_value = site.stores->links();
+  load.client_tls = site.outbound.client_tls;
   load.bypass = options.bypass;
   load.show_routes = true;
   load.show_timing = true;
@@ -127,13 +140,13 @@ ServeEnd serve(manifest::App app, const UpOptions& options, const Alongside& alo
   wasm::MemoryGuard guard(options.max_process_memory);
   const trigger::LoadEnvironment environment{**engine, *code, registry};
   // Gone before the loops, whose calls it answers.
-  auto opened = open_stores(options, app);
-  if (!opened) {
-    complain(opened.error().message());
+  auto site = open_site(options, app);
+  if (!site) {
+    complain(site.error().message());
     return {exit_failed, true};
   }
-  std::unique_ptr<KeyValueStores> stores = *std::move(opened);
-  auto served = trigger::load_http_app(environment, std::move(app), load_options(options, *stores, guard));
+  std::unique_ptr<KeyValueStores>& stores = site->stores;
+  auto served = trigger::load_http_app(environment, std::move(app), load_options(options, *site, guard));
   if (!served) {
     complain(served.error().message());
     return {exit_failed, true};
@@ -172,6 +185,7 @@ ServeEnd serve(manifest::App app, const UpOptions& options, const Alongside& alo
                                                 .http2 = options.http2,
                                                 .http2_prior_knowledge = options.http2_prior_knowledge,
                                                 .metrics_listen = std::move(metrics_listen),
+                                                .outbound = site->outbound.service,
                                                 .threads = options.threads,
                                                 .log = complain};
   auto service = create_service(service_options, options.find_free_port, *served, observer);
@@ -203,7 +217,7 @@ ServeEnd serve(manifest::App app, const UpOptions& options, const Alongside& alo
     beside = std::jthread([&](const std::stop_token& stop) {
       std::uint64_t generation = 0;
       alongside(stop, [&](manifest::App next) -> Result<void> {
-        trigger::LoadOptions load = load_options(options, *stores, guard);
+        trigger::LoadOptions load = load_options(options, *site, guard);
         load.generation = ++generation;
         TRY(auto loaded, trigger::load_http_app(environment, std::move(next), load));
         for (const auto& [id, component] : loaded->components) warn_of_calls(id, *component.linked->current());

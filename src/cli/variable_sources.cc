@@ -117,11 +117,13 @@ bool has_own_secrets(const manifest::App& app) {
 
 }  // namespace
 
-Result<manifest::RuntimeConfig> read_runtime_config(const std::string& path) {
+Result<manifest::RuntimeConfig> read_runtime_config(const std::string& path,
+                                                    const std::function<void(std::string_view lines)>& tell) {
   if (path.empty()) return manifest::RuntimeConfig();
   auto loaded = manifest::load_runtime_config(path);
   if (!loaded.config)
     return fail(Errc::invalid, "in the runtime configuration:\n" + manifest::format_all(loaded.diagnostics));
+  if (tell && !loaded.diagnostics.empty()) tell(manifest::format_all(loaded.diagnostics));
   return *std::move(loaded.config);
 }
 

@@ -26,8 +26,10 @@ struct VariableOptions {
   std::string runtime_config_file;  // empty: none
 };
 
-// What the file for --runtime-config-file says; nothing if there is none. The error has a line for each mistake.
-Result<manifest::RuntimeConfig> read_runtime_config(const std::string& path);
+// What the file for --runtime-config-file says; nothing if there is none. The error has a line for each mistake; `tell`
+// gets the lines of what may be one.
+Result<manifest::RuntimeConfig> read_runtime_config(const std::string& path,
+                                                    const std::function<void(std::string_view lines)>& tell = {});
 
 // What --variable says. The error names the option, and never a value.
 Result<variables::Table> read_variable_options(const std::vector<std::string>& options);

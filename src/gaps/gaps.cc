@@ -41,11 +41,15 @@ constexpr Entry table[] = {
     {Gap::key_value_types, "key-value-types", "key-value stores in Azure Cosmos DB or DynamoDB", not_built,
      "use a store of type \"spin\" or \"redis\""},
     {Gap::runtime_config, "runtime-config",
-     "keys of runtime-config.toml other than variables_provider and key_value_store", not_built, "leave them out"},
+     "keys of runtime-config.toml other than variables_provider, key_value_store, outbound_http, outbound_networking "
+     "and "
+     "client_tls",
+     not_built, "leave them out"},
     {Gap::telemetry_export, "telemetry-export", "telemetry to a collector, as [application.otel] asks", not_built,
      "let it be fetched: --metrics-listen"},
-    {Gap::service_chaining, "service-chaining", "requests to NAME.spin.internal", not_built,
-     "give the component a route and request it from http://self.alt"},
+    {Gap::webpki_roots, "webpki-roots", "`ca_use_webpki_roots` of [[client_tls]]",
+     "weft carries no certificates of its own",
+     "write ca_use_platform_roots = true: what Linux systems trust is Mozilla's list too"},
     {Gap::informational_responses, "informational-responses", "1xx responses of a component", not_built, ""},
 };
 

@@ -34,8 +34,8 @@ enum class Gap : std::uint8_t {
   key_value_types,
   runtime_config,
   telemetry_export,
+  webpki_roots,
   // requests
-  service_chaining,
   informational_responses,
 };
 

@@ -65,4 +65,19 @@ Decision authorize(RequestContext& context, Capability capability, const Target&
   return decision;
 }
 
+bool is_blocked(const RequestContext& context, const boost::asio::ip::address& address) {
+  return context.blocked_networks != nullptr && context.blocked_networks->contains(address);
+}
+
+bool authorize_address(RequestContext& context, Capability capability, const Target& target,
+                       const boost::asio::ip::address& address) {
+  if (!is_blocked(context, address)) return true;
+  ++context.account.denials;
+  if (context.log) {
+    context.log("denied " + std::string(to_string(capability)) + place_of(capability, target) + ": " +
+                address.to_string() + " is in a blocked network; block_networks of the runtime configuration decides");
+  }
+  return false;
+}
+
 }  // namespace weft::host

@@ -1,6 +1,7 @@
 // The one decision whether a guest may open or dial something.
 #pragma once
 
+#include <boost/asio/ip/address.hpp>
 #include <string>
 #include <string_view>
 
@@ -40,5 +41,12 @@ const Grants& no_grants();
 
 // Called whenever something is opened or dialled, and nowhere else. Counts denials in the context's account.
 Decision authorize(RequestContext& context, Capability capability, const Target& target);
+
+// Asked besides, once it is known where `target` leads: whether the site lets guests reach that address. Logs and
+// counts a denial.
+bool authorize_address(RequestContext& context, Capability capability, const Target& target,
+                       const boost::asio::ip::address& address);
+// The same without a word.
+bool is_blocked(const RequestContext& context, const boost::asio::ip::address& address);
 
 }  // namespace weft::host

@@ -41,6 +41,27 @@ TEST(Authorize, ADenialSaysWhatWasAskedFor) {
   EXPECT_EQ(context.account.denials, 3u);
 }
 
+TEST(Authorize, AnAddressOfABlockedNetworkIsDeniedCountedAndLogged) {
+  Loop loop;
+  RequestContext context(loop, no_grants());
+  std::string logged;
+  context.log = [&](std::string_view line) { logged = line; };
+  const Target target{"tcp", "db.example", 5432};
+  const auto address = boost::asio::ip::make_address("10.1.2.3");
+  EXPECT_TRUE(authorize_address(context, Capability::outbound_socket, target, address));
+  BlockedNetworks blocked;
+  blocked.add_private();
+  context.blocked_networks = &blocked;
+  EXPECT_TRUE(
+      authorize_address(context, Capability::outbound_socket, target, boost::asio::ip::make_address("8.8.8.8")));
+  EXPECT_EQ(logged, "");
+  EXPECT_FALSE(authorize_address(context, Capability::outbound_socket, target, address));
+  EXPECT_EQ(logged,
+            "denied outbound socket to tcp://db.example:5432: 10.1.2.3 is in a blocked network; block_networks of the "
+            "runtime configuration decides");
+  EXPECT_EQ(context.account.denials, 1u);
+}
+
 TEST(Authorize, AStoreIsNamedAsTheGuestWroteItOnOneLine) {
   Loop loop;
   RequestContext context(loop, no_grants());

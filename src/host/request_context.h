@@ -12,6 +12,8 @@
 #include "host/trace.h"
 #include "telemetry/http_metrics.h"
 #include "util/async.h"
+#include "util/blocked_networks.h"
+#include "util/connection_quota.h"
 #include "util/pinned.h"
 #include "util/resolver.h"
 
@@ -54,6 +56,11 @@ class RequestContext : Pinned {
   Clocks* clocks = &system_clocks();
   Randomness* randomness = &system_randomness();
   Resolver* resolver = nullptr;  // for look-ups of names; outlives the request. Null: there are none
+  // What nobody may reach, whatever is granted; outlives the request. Null: nothing is blocked.
+  const BlockedNetworks* blocked_networks = nullptr;
+  // What counts the connections of guests, if they are limited; outlives the request.
+  ConnectionQuota* connections = nullptr;
+  unsigned chain_depth = 0;  // requests of components above this one, each made in the course of the one before
   Recorder* recorder = nullptr;
   // Where denials and guests' own messages go; a line without its newline. May be empty.
   std::function<void(std::string_view line)> log;

@@ -32,6 +32,7 @@ class Client::Impl final : public DeadlineWatch, public std::enable_shared_from_
   Impl(Loop& loop, Resolver& resolver, ClientOptions options)
       : loop_(loop),
         pool_(loop, options.pool),
+        keep_(options.pool.keep),
         dialer_(loop, resolver, std::move(options.dial), options.response),
         timer_(loop) {}
 
@@ -181,7 +182,7 @@ class Client::Impl final : public DeadlineWatch, public std::enable_shared_from_
       if (permit.what == Permit::For::place) {
         // It is there for others, and knows itself when it is not.
         look_at(from_now(idle_sweep));
-      } else if (outcome.reusable && !stopped_) {
+      } else if (outcome.reusable && !stopped_ && keep_) {
         permit.what = Permit::For::nothing;
         pool_.give_back(std::move(connection));
         look_at(from_now(idle_sweep));
@@ -203,6 +204,7 @@ class Client::Impl final : public DeadlineWatch, public std::enable_shared_from_
 
   Loop& loop_;
   ConnectionPool pool_;
+  const bool keep_;
   Dialer dialer_;
   Timer timer_;
   Time armed_ = ClientExchange::never;

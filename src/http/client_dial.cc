@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 
+#include "http/client_tls.h"
+
 namespace weft::http {
 
 namespace asio = boost::asio;
@@ -169,9 +171,15 @@ Result<asio::ssl::context*> Dialer::tls_context() {
 }
 
 awaitable<Dialer::Dialled> Dialer::handshake(Route route, Socket socket, Attempt& attempt) {
-  auto context = tls_context();
-  if (!context) co_return std::unexpected(ClientError{ClientFault::internal, context.error().message()});
-  TlsSocket stream(std::move(socket), **context);
+  asio::ssl::context* context = nullptr;
+  if (const auto& own = attempt.exchange.request().tls; own != nullptr && !attempt.exchange.request().to_self) {
+    context = &own->context();
+  } else {
+    auto shared = tls_context();
+    if (!shared) co_return std::unexpected(ClientError{ClientFault::internal, shared.error().message()});
+    context = *shared;
+  }
+  TlsSocket stream(std::move(socket), *context);
   SSL* ssl = stream.native_handle();
   const std::string& host = route.origin.host;
   boost::system::error_code not_literal;
@@ -214,8 +222,13 @@ awaitable<Dialer::Dialled> Dialer::dial(Route route, ClientExchange& exchange, T
   auto addresses = co_await addresses_of(route.origin, attempt);
   if (!addresses) co_return std::unexpected(std::move(addresses).error());
   if (options_.allow_address && !exchange.request().to_self) {
-    std::erase_if(*addresses, [this](const Address& address) { return !options_.allow_address(address); });
-    if (addresses->empty()) co_return std::unexpected(ClientError{ClientFault::address_prohibited, route.origin.host});
+    // An error of a name without addresses is the dial's.
+    const Address first = addresses->empty() ? Address() : addresses->front();
+    const std::size_t prohibited =
+        std::erase_if(*addresses, [this](const Address& address) { return !options_.allow_address(address); });
+    if (addresses->empty() && prohibited > 0) {
+      co_return std::unexpected(ClientError{ClientFault::address_prohibited, first.to_string()});
+    }
   }
   auto socket = co_await connect(*addresses, route.origin.port, attempt);
   if (!socket) co_return std::unexpected(std::move(socket).error());

@@ -16,6 +16,8 @@
 
 namespace weft::http {
 
+class ClientTls;
+
 struct ClientTimeouts {
   // For the name look-up, a free connection, TCP and TLS together.
   std::chrono::nanoseconds connect = std::chrono::seconds(600);
@@ -37,6 +39,8 @@ struct ClientRequest {
   ClientTimeouts timeouts;
   // The length that a body sent as a stream will have, if it is known.
   std::optional<std::uint64_t> content_length;
+  // How the server is greeted; null: as the client greets all others. Of one owner and origin always the same.
+  std::shared_ptr<const ClientTls> tls = nullptr;
   // The origin is this process itself: no certificate is asked for and no address filter applies.
   bool to_self = false;
 };

@@ -11,6 +11,16 @@ constexpr std::chrono::seconds idle_check_interval{5};
 
 }  // namespace
 
+ConnectionPool::ConnectionPool(Loop& loop, const PoolLimits& limits) : loop_(loop), limits_(limits) {
+  if (limits_.quota == nullptr) return;
+  member_ = std::make_shared<ConnectionQuota::Member>(
+      loop_, [this] { serve_waiters(); },
+      [this] {
+        if (!idle_.empty()) drop_idle(0);
+      });
+  limits_.quota->join(member_);
+}
+
 ConnectionPool::Waiter::~Waiter() {
   if (queued_) pool_.waiters_.remove(this);
   if (!grant_) return;
@@ -28,13 +38,19 @@ bool ConnectionPool::may_open(const Route& route) const {
   return owned == of_owner_.end() || owned->second < limits_.connections_of_owner;
 }
 
-void ConnectionPool::count(const Route& route) {
+bool ConnectionPool::count(const Route& route) {
+  while (member_ != nullptr && !limits_.quota->take(ConnectionKind::request, member_.get())) {
+    if (idle_.empty()) return false;
+    drop_idle(0);
+  }
   ++count_;
   ++of_owner_[route.owner];
+  return true;
 }
 
 void ConnectionPool::uncount(const Route& route) {
   --count_;
+  if (member_ != nullptr) limits_.quota->give_back(ConnectionKind::request);
   const auto owned = of_owner_.find(route.owner);
   if (--owned->second == 0) of_owner_.erase(owned);
 }
@@ -74,7 +90,7 @@ std::optional<ConnectionPool::Grant> ConnectionPool::acquire(const Route& route,
     drop_victim(route);
     if (!may_open(route)) return std::nullopt;
   }
-  count(route);
+  if (!count(route)) return std::nullopt;
   if (route.may_share) opening_.push_back(route);
   return Grant{};
 }
@@ -93,6 +109,7 @@ void ConnectionPool::drop_victim(const Route& route) {
 }
 
 bool ConnectionPool::wait(Waiter& waiter) {
+  if (member_ != nullptr && limits_.quota->is_none(ConnectionKind::request)) return false;
   if (waiters_.size() >= limits_.waiting) return false;
   const auto same_owner = [&](const Waiter* other) { return other->route_.owner == waiter.route_.owner; };
   if (waiters_.size() >= limits_.waiting_of_owner &&
@@ -140,6 +157,8 @@ void ConnectionPool::give_back(std::shared_ptr<PooledConnection> connection) {
   connection->idle_since_ = std::chrono::steady_clock::now();
   idle_.push_back(std::move(connection));
   if (!waiters_.empty()) serve_waiters();
+  // One that nobody here takes is better given to another loop.
+  if (member_ != nullptr && !idle_.empty() && limits_.quota->is_wanted()) drop_idle(idle_.size() - 1);
 }
 
 void ConnectionPool::give_up(const Route& route) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "http/url.h"
+#include "util/connection_quota.h"
 #include "util/event.h"
 #include "util/pinned.h"
 
@@ -24,6 +25,9 @@ struct PoolLimits {
   std::size_t connections_of_owner = 256;  // so that no component takes them all
   std::size_t waiting = 4096;              // requests that wait for a connection, each with its body
   std::size_t waiting_of_owner = 1024;
+  bool keep = true;  // connections whose exchange is over, for another
+  // Of all loops together; null: there is none.
+  std::shared_ptr<ConnectionQuota> quota = nullptr;
   // Shorter than servers usually wait (60 s and more), so that it is mostly the client who closes.
   std::chrono::milliseconds idle_timeout{45'000};
 };
@@ -84,7 +88,7 @@ class ConnectionPool : Pinned {
     bool queued_ = false;
   };
 
-  ConnectionPool(Loop& loop, const PoolLimits& limits) : loop_(loop), limits_(limits) {}
+  ConnectionPool(Loop& loop, const PoolLimits& limits);
 
   // Nothing: wait, for the limits are reached, or one is being opened that may be shared. `fresh`: not one that was
   // used before and is for one exchange at a time.
@@ -114,7 +118,8 @@ class ConnectionPool : Pinned {
 
  private:
   bool may_open(const Route& route) const;
-  void count(const Route& route);
+  // False: the quota has no room.
+  bool count(const Route& route);
   void uncount(const Route& route);
   // Hands what has become free to the first who can use it.
   void serve_waiters();
@@ -136,6 +141,7 @@ class ConnectionPool : Pinned {
 
   Loop& loop_;
   PoolLimits limits_;
+  std::shared_ptr<ConnectionQuota::Member> member_;  // of the quota; null: there is none
   std::size_t count_ = 0;
   std::unordered_map<std::string, std::size_t> of_owner_;
   std::deque<std::shared_ptr<PooledConnection>> idle_;  // the longest idle first

@@ -297,5 +297,64 @@ TEST_F(SharedPool, AtTheEndWhatIsInUseIsClosedWhenItIsLeft) {
   EXPECT_EQ(pool.connections(), 0u);
 }
 
+TEST_F(Pool, LoopsShareAQuota) {
+  const auto quota = std::make_shared<ConnectionQuota>(
+      ConnectionQuota::Limits{.requests = 2, .sockets = std::nullopt, .total = std::nullopt});
+  limits.quota = quota;
+  ConnectionPool here(loop, limits), there(loop, limits);
+  const auto turn = [this] {
+    loop.restart();
+    loop.poll();
+  };
+  const auto first = std::make_shared<FakeConnection>(a), second = std::make_shared<FakeConnection>(c);
+  ASSERT_TRUE(here.acquire(a, false));
+  ASSERT_TRUE(here.acquire(c, false));
+  here.give_back(first);
+  // One that is idle elsewhere makes room.
+  ASSERT_FALSE(there.acquire(d, false));
+  ConnectionPool::Waiter waiter(there, d);
+  ASSERT_TRUE(there.wait(waiter));
+  turn();
+  EXPECT_TRUE(first->closed);
+  auto grant = waiter.take();
+  ASSERT_TRUE(grant);
+  EXPECT_EQ(grant->connection, nullptr);
+  // One that is given back while somebody waits elsewhere is not kept.
+  ASSERT_FALSE(there.acquire(b, false));
+  ConnectionPool::Waiter next(there, b);
+  ASSERT_TRUE(there.wait(next));
+  here.give_back(second);
+  EXPECT_TRUE(second->closed);
+  turn();
+  EXPECT_TRUE(next.take());
+  there.give_up(d);
+  there.give_up(b);
+  EXPECT_EQ(here.connections() + there.connections(), 0u);
+}
+
+TEST_F(Pool, AnIdleConnectionOfOnesOwnMakesRoomInTheQuota) {
+  limits.quota = std::make_shared<ConnectionQuota>(
+      ConnectionQuota::Limits{.requests = 1, .sockets = std::nullopt, .total = std::nullopt});
+  ConnectionPool limited(loop, limits);
+  ASSERT_TRUE(limited.acquire(a, false));
+  const auto kept = std::make_shared<FakeConnection>(a);
+  limited.give_back(kept);
+  EXPECT_FALSE(kept->closed);
+  EXPECT_EQ(limited.acquire(a, false)->connection, kept);
+  limited.give_back(kept);
+  EXPECT_EQ(limited.acquire(b, false)->connection, nullptr);
+  EXPECT_TRUE(kept->closed);
+  limited.give_up(b);
+}
+
+TEST_F(Pool, NobodyWaitsWhereThereIsNeverRoom) {
+  limits.quota = std::make_shared<ConnectionQuota>(
+      ConnectionQuota::Limits{.requests = 0, .sockets = std::nullopt, .total = std::nullopt});
+  ConnectionPool limited(loop, limits);
+  EXPECT_FALSE(limited.acquire(a, false));
+  ConnectionPool::Waiter waiter(limited, a);
+  EXPECT_FALSE(limited.wait(waiter));
+}
+
 }  // namespace
 }  // namespace weft::http

@@ -234,26 +234,8 @@ std::string entry_for(std::string_view scheme, std::string_view host, std::uint1
 
 std::string manifest_lines_for(std::string_view component, std::span<const Template> existing, std::string_view entry) {
   std::string lines = compose("[component.{}]\nallowed_outbound_hosts = [", component);
-  auto append = [&lines](std::string_view text) {
-    lines += '"';
-    for (char c : text) {
-      if (c == '"' || c == '\\') lines += '\\';
-      const auto byte = static_cast<unsigned char>(c);
-      if (byte < 0x20 || byte == 0x7f) {
-        constexpr std::string_view digits = "0123456789abcdef";
-        lines += compose("\\u00{}{}", digits.substr(byte / 16, 1), digits.substr(byte % 16, 1));
-      } else {
-        lines += c;
-      }
-    }
-    lines += '"';
-  };
-  for (const Template& present : existing) {
-    append(present.text());
-    lines += ", ";
-  }
-  append(entry);
-  return lines + "]";
+  for (const Template& present : existing) lines += toml_string(present.text()) + ", ";
+  return lines + toml_string(entry) + "]";
 }
 
 }  // namespace weft::manifest

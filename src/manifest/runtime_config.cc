@@ -14,10 +14,9 @@ namespace weft::manifest {
 namespace {
 
 // What other hosts of Spin applications read.
-constexpr std::string_view other_keys[] = {
-    "state_dir",   "log_dir",        "max_instance_memory", "sqlite_database",
-    "llm_compute", "outbound_http",  "outbound_pg",         "outbound_networking",
-    "client_tls",  "outbound_redis", "outbound_mysql",      "outbound_mqtt"};
+constexpr std::string_view other_keys[] = {"state_dir",       "log_dir",        "max_instance_memory",
+                                           "sqlite_database", "llm_compute",    "outbound_pg",
+                                           "outbound_redis",  "outbound_mysql", "outbound_mqtt"};
 
 StaticProvider read_static(TableReader& reader) {
   StaticProvider out;
@@ -102,6 +101,9 @@ RuntimeConfigResult load_runtime_config_text(std::string_view text, const std::f
   // Both names may be used, and the order is that of the file.
   std::ranges::sort(config.variables_providers, {}, &VariablesProvider::at);
   config.key_value_stores = read_key_value_stores(reader, file_name.parent_path());
+  config.outbound_http = read_outbound_http(reader);
+  config.outbound_networking = read_outbound_networking(reader);
+  config.client_tls = read_client_tls(reader, file_name.parent_path());
   for (const std::string_view key : other_keys) {
     const Member* member = reader.member(key);
     if (member != nullptr) config.others.push_back({std::string(key), member->at});

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "manifest/diagnostic.h"
+#include "manifest/outbound_config.h"
 #include "manifest/value.h"
 #include "util/secret.h"
 
@@ -56,6 +57,9 @@ struct RuntimeConfig {
   std::filesystem::path file;
   std::vector<VariablesProvider> variables_providers;  // in the order of the file
   std::vector<KeyValueStoreConfig> key_value_stores;
+  OutboundHttpConfig outbound_http;
+  OutboundNetworkingConfig outbound_networking;
+  std::vector<ClientTlsConfig> client_tls;   // in the order of the file
   std::vector<Located<std::string>> others;  // keys of the root that are valid and read by nothing here
 };
 

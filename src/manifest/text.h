@@ -38,6 +38,9 @@ std::string compose(std::string_view pattern, const Arguments&... arguments) {
   return [&pattern](const auto&... pieces) { return compose_text(pattern, {&pieces...}); }(TextArgument(arguments)...);
 }
 
+// As a TOML string in double quotes.
+std::string toml_string(std::string_view text);
+
 // std::ranges::contains with a projection, which libstdc++ 12 lacks.
 template <std::ranges::input_range Range, class T, class Projection = std::identity>
 bool contains(Range&& range, const T& value, Projection projection = {}) {

@@ -1,21 +1,17 @@
 #include "project/doctor.h"
 
-#include <fcntl.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <set>
 
 #include "manifest/document.h"
 #include "manifest/load.h"
 #include "manifest/upgrade.h"
 #include "manifest/wasi_target.h"
+#include "project/manifest_file.h"
 #include "project/rust_toolchain.h"
 #include "project/tools.h"
-#include "util/file_descriptor.h"
 #include "util/process.h"
 #include "util/read_file.h"
-#include "util/write_all.h"
 
 namespace weft::project {
 namespace {
@@ -23,29 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 using manifest::Component;
 
-// In place of the file, with its permissions; whoever reads it meanwhile sees one or the other.
-Result<void> replace_file(const fs::path& path, std::string_view text) {
-  const fs::path part = path.string() + ".part";
-  std::error_code error;
-  const auto permissions = fs::status(path, error).permissions();
-  {
-    const FileDescriptor out(open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666));
-    if (!out || !write_all(out.get(), std::as_bytes(std::span(text))))
-      return std::unexpected(Error::from_errno("writing " + part.string(), errno));
-  }
-  if (!error) fs::permissions(part, permissions, error);
-  if (!error) fs::rename(part, path, error);
-  if (error) return std::unexpected(Error::from_errno("replacing " + path.string(), error.value()));
-  return {};
-}
-
-// Edits the manifest; the new text must load too.
 Result<std::string> edit(const fs::path& file, std::string (*change)(std::string_view text), std::string done) {
-  TRY(const std::string text, read_file(file, manifest::max_manifest_bytes));
-  const std::string changed = change(text);
-  if (!manifest::load_text(changed, file).app)
-    return fail(Errc::internal, "the edited manifest would not load; edit " + file.string() + " by hand");
-  CHECK_OK(replace_file(file, changed));
+  CHECK_OK(edit_manifest(file, [&](std::string_view text) -> Result<std::string> { return change(text); }));
   return done;
 }
 
@@ -93,15 +68,14 @@ class Examination {
     findings_.push_back({.problem = "the manifest has version 1",
                          .remedy = "write it as version 2: see docs/compatibility.md",
                          .fix = [&file = app_.file]() -> Result<std::string> {
-                           TRY(const std::string text, read_file(file, manifest::max_manifest_bytes));
                            const fs::path kept = file.string() + ".v1";
-                           TRY(const std::string changed, manifest::upgrade_to_version2(text));
-                           if (!manifest::load_text(changed, file).app)
-                             return fail(Errc::internal, "the rewritten manifest would not load; rewrite it by hand");
                            std::error_code error;
                            if (!fs::copy_file(file, kept, error))
                              return std::unexpected(Error::from_errno("keeping " + kept.string(), error.value()));
-                           CHECK_OK(replace_file(file, changed));
+                           if (auto edited = edit_manifest(file, manifest::upgrade_to_version2); !edited) {
+                             fs::remove(kept, error);
+                             return std::unexpected(std::move(edited).error());
+                           }
                            return "rewrote the manifest as version 2; what it was, with its comments, is in " +
                                   kept.filename().string();
                          }});

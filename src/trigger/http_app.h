@@ -19,6 +19,7 @@
 #include "util/pinned.h"
 #include "variables/application.h"
 #include "wasi/wasi.h"
+#include "wasi_http/outgoing_handler.h"
 
 namespace weft::trigger {
 
@@ -35,6 +36,7 @@ struct ServedComponent {
   wasi::WasiSetup wasi;
   std::unique_ptr<content::Snapshot> files;                  // what wasi.mounts has at "/"; null: nothing
   std::shared_ptr<const provider::KeyValueLinks> key_value;  // null: it is granted no store
+  wasi_http::TlsByHost tls;                                  // servers it greets in a way of their own
 };
 
 // Shared by all loops; thread-safe: nothing changes after it is made.

@@ -97,8 +97,13 @@ class AppLoader {
     for (const auto& entry : component.allowed_outbound_hosts) entries.push_back(entry.entry);
     CHECK_OK(check_stores(component));
     if (!component.key_value_stores.empty()) out.key_value = options_.key_value;
-    out.grants =
-        std::make_unique<ManifestGrants>(std::move(hosts), std::move(entries), stores_of(component), component.id);
+    for (const ClientTlsChoice& choice : options_.client_tls) {
+      if (std::ranges::find(choice.components, component.id) == choice.components.end()) continue;
+      for (const std::string& host : choice.hosts) out.tls.emplace(host, choice.tls);
+    }
+    const bool has_manifest = made_->app.file.extension() == ".toml";
+    out.grants = std::make_unique<ManifestGrants>(std::move(hosts), std::move(entries), stores_of(component),
+                                                  component.id, has_manifest ? made_->app.file.string() : "");
     for (const auto& variable : component.environment) {
       TRY(auto value, made_->variables->expand(variable.value));
       out.wasi.environment.emplace_back(variable.name, std::move(value));

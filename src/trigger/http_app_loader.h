@@ -20,6 +20,13 @@ struct LoadEnvironment {
   const component::HostLinker& linker;
 };
 
+// How some components greet some hosts under TLS. For a component and a host the first counts.
+struct ClientTlsChoice {
+  std::vector<std::string> components;
+  std::vector<std::string> hosts;  // as in http::Origin
+  std::shared_ptr<const http::ClientTls> tls;
+};
+
 struct LoadOptions {
   runtime::RunLimits limits;
   component::Bypass bypass = component::Bypass::where_exact;
@@ -30,6 +37,7 @@ struct LoadOptions {
   std::function<Result<variables::Sources>(const manifest::App& app)> sources;
   // The stores that there are, by label; null: none.
   std::shared_ptr<const provider::KeyValueLinks> key_value;
+  std::vector<ClientTlsChoice> client_tls;
 };
 
 // Loads every component that a trigger uses. The error has a line or more for each thing that is wrong with any of

@@ -10,6 +10,8 @@ namespace weft::trigger {
 namespace {
 
 constexpr std::string_view well_known = "/.well-known/spin/";
+// Of requests that come by no route, in metrics.
+constexpr std::string_view chained_route = "spin.internal";
 
 }  // namespace
 
@@ -20,6 +22,9 @@ HttpHandler::HttpHandler(Loop& loop, std::shared_ptr<const HttpApp> app, HttpObs
       all_metrics_(all),
       unrouted_(metrics.series("", "")),
       runs_(loop, std::move(observer), metrics, limits) {
+  runs_.set_chained([this](auto exchange, auto served_app, const ServedComponent& served, unsigned depth) {
+    serve_chained(std::move(exchange), std::move(served_app), served, depth);
+  });
   set_app(std::move(app));
 }
 
@@ -34,13 +39,14 @@ void HttpHandler::set_app(std::shared_ptr<const HttpApp> app) {
     for (const auto& [name, value] : http->static_response->headers) head.fields.append(name, value);
   }
   components_.clear();
+  for (const auto& [id, served] : app_->components) components_[&served];
   targets_.assign(app_->app.triggers.size(), {});
   for (const auto& entry : app_->routes.entries()) {
     Target& target = targets_[entry.trigger];
     const std::string_view component = app_->app.triggers[entry.trigger].component;
     target.series = &metrics_.series(component.empty() ? static_label : component, entry.route.text());
     if (const ServedComponent* served = app_->by_trigger[entry.trigger]; served != nullptr) {
-      target.warm = &components_[served];
+      target.warm = &components_[served].ran;
     }
   }
 }
@@ -126,6 +132,32 @@ void HttpHandler::handle(std::shared_ptr<http::Exchange> exchange) {
              .served = served,
              .series = target.series,
              .cold = !std::exchange(*target.warm, true),
+             .chain_depth = 0,
+             .exchange = std::move(exchange)});
+}
+
+void HttpHandler::serve_chained(std::shared_ptr<http::Exchange> exchange, std::shared_ptr<const HttpApp> app,
+                                const ServedComponent& served, unsigned chain_depth) {
+  static const manifest::Route everything = manifest::Route::parse("/...").value();
+  http::RequestHead& head = exchange->request();
+  // A guest's fields may be anything that HTTP allows.
+  if (!values_are_utf8(head.fields)) {
+    if (const auto& log = runs_.observer().log) log(served.id, "a request header is not UTF-8");
+    answer(*exchange, 500, "", "");
+    return;
+  }
+  const std::string path = head.path_with_query.substr(0, head.path_with_query.find('?'));
+  set_spin_headers(head, {.route = &everything, .trigger = 0, .path_info = path});
+  // One of an application that is not served any more is not known.
+  Known before{.ran = true};
+  const auto found = components_.find(&served);
+  Known& known = found == components_.end() ? before : found->second;
+  if (known.chained == nullptr) known.chained = &metrics_.series(served.id, chained_route);
+  runs_.add({.app = std::move(app),
+             .served = &served,
+             .series = known.chained,
+             .cold = !std::exchange(known.ran, true),
+             .chain_depth = chain_depth,
              .exchange = std::move(exchange)});
 }
 

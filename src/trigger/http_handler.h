@@ -32,8 +32,15 @@ class HttpHandler final : public http::Handler, private static_files::Observer, 
     telemetry::HttpSeries* series = nullptr;
     bool* warm = nullptr;  // whether its component has run; null: there is none
   };
+  struct Known {
+    bool ran = false;
+    telemetry::HttpSeries* chained = nullptr;  // of requests that come by no route
+  };
   bool handle_well_known(http::Exchange& exchange, std::string_view path);
   void not_found(http::Exchange& exchange);
+  // A request of another component to http://NAME.spin.internal.
+  void serve_chained(std::shared_ptr<http::Exchange> exchange, std::shared_ptr<const HttpApp> app,
+                     const ServedComponent& served, unsigned chain_depth);
   // Without a component.
   void answered(http::Exchange& exchange, std::string_view component, telemetry::HttpSeries& series,
                 Clock::time_point begun);
@@ -45,8 +52,8 @@ class HttpHandler final : public http::Handler, private static_files::Observer, 
   telemetry::HttpLoopMetrics& metrics_;
   const telemetry::HttpMetrics& all_metrics_;
   telemetry::HttpSeries& unrouted_;
-  std::vector<Target> targets_;                                  // by index of App::triggers
-  std::unordered_map<const ServedComponent*, bool> components_;  // of app_: whether it has run
+  std::vector<Target> targets_;                                   // by index of App::triggers
+  std::unordered_map<const ServedComponent*, Known> components_;  // of app_
   std::unique_ptr<static_files::FileServer> files_;
   HttpRuns runs_;
 };

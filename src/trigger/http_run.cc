@@ -54,6 +54,11 @@ HttpRun::HttpRun(HttpRuns& runs, HttpJob job)
   request.component = job_.served->id;
   request.generation = job_.app->generation;
   request.resolver = runs_.resolver_;
+  if (runs_.outbound_ != nullptr) {
+    request.blocked_networks = runs_.outbound_->blocked;
+    request.connections = runs_.outbound_->quota;
+  }
+  request.chain_depth = job_.chain_depth;
   if (const auto field = job_.exchange->request().fields.get("traceparent")) {
     if (const auto trace = host::parse_traceparent(*field)) request.trace = *trace;
   }
@@ -78,13 +83,22 @@ void HttpRun::begin() {
   }
   wasi::set_up(instance(), served.wasi, runs_.observer_.output);
   if (served.variables != nullptr) instance().state<spin::VariablesState>().variables = served.variables.get();
-  instance().state<wasi_http::OutboundState>().outbound = runs_.outbound_;
+  instance().state<wasi_http::OutboundState>() = {.outbound = runs_.outbound_, .services = this, .tls = &served.tls};
   if (served.key_value != nullptr) instance().state<key_value::KeyValueState>().links = served.key_value.get();
   resume();
   if (finished()) return;
   waited_ = true;
   runs_.open_.insert(shared_from_this());
   job_.exchange->on_client_gone = [self = shared_from_this()] { self->stop("the client closed the connection"); };
+}
+
+void HttpRun::start(std::string_view component, std::shared_ptr<http::ClientExchange> exchange) {
+  // Of the same generation of the application.
+  const ServedComponent& asked = job_.app->components.find(component)->second;
+  runs_.chained_.start(std::move(exchange),
+                       [&runs = runs_, app = job_.app, &asked, depth = job_.chain_depth + 1](auto made) {
+                         runs.serve_chained_(std::move(made), app, asked, depth);
+                       });
 }
 
 void HttpRun::work(component::Instance& instance) {

@@ -5,13 +5,17 @@
 
 namespace weft::trigger {
 
-class HttpRun final : public runtime::Run {
+class HttpRun final : public runtime::Run, public wasi_http::Services {
  public:
   HttpRun(HttpRuns& runs, HttpJob job);
   ~HttpRun() override;
 
   // Makes the instance and runs it until it ends or waits. It is kept by whoever wakes it.
   void begin();
+
+  using Run::start;
+  bool has(std::string_view component) const override { return job_.app->components.contains(component); }
+  void start(std::string_view component, std::shared_ptr<http::ClientExchange> exchange) override;
 
  private:
   void work(component::Instance& instance) override;

@@ -13,7 +13,7 @@
 namespace weft::trigger {
 
 void HttpRuns::add(HttpJob job) {
-  if (open_.size() < limits_.instances && !tight()) [[likely]]
+  if ((open_.size() < limits_.instances && !tight()) || job.chain_depth > 0) [[likely]]
     return start(std::move(job));
   if (queue_.size() < limits_.queued) return enqueue(std::move(job));
   refuse(job, Clock::now());
@@ -103,6 +103,7 @@ void HttpRuns::relieve() {
 void HttpRuns::sweep() {
   const auto now = Clock::now();
   end_late_runs(now);
+  chained_.sweep(now);
   if (limits_.memory != nullptr) {
     limits_.memory->look();
     tell_of_memory(now);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <list>
 #include <memory>
 #include <unordered_set>
@@ -9,6 +10,7 @@
 #include "http/exchange.h"
 #include "runtime/run.h"
 #include "telemetry/http_metrics.h"
+#include "trigger/chained_calls.h"
 #include "trigger/http_app.h"
 #include "trigger/http_observer.h"
 #include "wasi_http/outgoing_handler.h"
@@ -30,6 +32,7 @@ struct HttpJob {
   const ServedComponent* served = nullptr;  // of the app
   telemetry::HttpSeries* series = nullptr;
   bool cold = false;
+  unsigned chain_depth = 0;  // in the course of how many other requests between components
   std::shared_ptr<http::Exchange> exchange;
 };
 
@@ -45,6 +48,10 @@ class HttpRuns : Pinned {
   void set_outbound(const wasi_http::Outbound& outbound) { outbound_ = &outbound; }
   // What guests look up names with; without it they cannot. Outlives the loop.
   void set_resolver(Resolver& resolver) { resolver_ = &resolver; }
+  // Who answers a request of one component to another of the application. Such requests do not queue: who asks waits.
+  using ServeChained = std::function<void(std::shared_ptr<http::Exchange> exchange, std::shared_ptr<const HttpApp> app,
+                                          const ServedComponent& served, unsigned chain_depth)>;
+  void set_chained(ServeChained serve) { serve_chained_ = std::move(serve); }
   // Ends runs and waits whose time is over, and the largest runs while memory is tight; counts both. Called now and
   // then.
   void sweep();
@@ -79,7 +86,9 @@ class HttpRuns : Pinned {
   const AdmissionLimits limits_;
   const wasi_http::Outbound* outbound_ = nullptr;
   Resolver* resolver_ = nullptr;
+  ServeChained serve_chained_;
   std::unordered_set<std::shared_ptr<runtime::Run>> open_;  // those that wait
+  ChainedCalls chained_{loop_};                             // between those
   Queue queue_;                                             // the oldest first
   bool starting_ = false;                                   // start_queued() is posted
   Clock::time_point told_of_memory_;                        // when it was last said that memory was tight

@@ -24,8 +24,16 @@ http::Origin self_origin(const http::ListenOptions& listen) {
   return origin;
 }
 
+// `options` outlives the client.
 http::ClientOptions client_options(const ServiceOptions& options) {
   http::ClientOptions client;
+  client.pool.keep = options.outbound.keep_connections;
+  client.pool.quota = options.outbound.quota;
+  if (!options.outbound.blocked.empty()) {
+    client.dial.allow_address = [&blocked = options.outbound.blocked](const auto& address) {
+      return !blocked.contains(address);
+    };
+  }
   if (options.http2) client.dial.http2 = http2::client_sessions();
   client.dial.http2_prior_knowledge = options.http2_prior_knowledge;
   return client;
@@ -89,7 +97,10 @@ Result<void> HttpService::add_worker(std::shared_ptr<const HttpApp> app, const H
       *worker->handler);
   TRY(listen.port, worker->server->listen(listen));
   listen.join = true;
-  worker->outbound = {.client = worker->client.get(), .self = self_origin(listen)};
+  worker->outbound = {.client = worker->client.get(),
+                      .self = self_origin(listen),
+                      .blocked = &options_.outbound.blocked,
+                      .quota = options_.outbound.quota.get()};
   worker->handler->runs().set_outbound(worker->outbound);
   worker->handler->runs().set_resolver(resolver_);
   worker->handler->set_disk(disk_);

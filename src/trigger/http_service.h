@@ -12,9 +12,19 @@
 #include "telemetry/http_metrics.h"
 #include "trigger/http_handler.h"
 #include "trigger/metrics_listener.h"
+#include "util/blocked_networks.h"
+#include "util/connection_quota.h"
 #include "util/resolver.h"
 
 namespace weft::trigger {
+
+// What components may reach.
+struct OutboundOptions {
+  BlockedNetworks blocked;
+  bool keep_connections = true;  // for further requests
+  // Counts connections of all loops; null: there is no limit but each loop's own.
+  std::shared_ptr<ConnectionQuota> quota = nullptr;
+};
 
 struct ServiceOptions {
   http::ListenOptions listen;
@@ -26,6 +36,7 @@ struct ServiceOptions {
   std::vector<std::string> http2_prior_knowledge = {};
   // Where metrics and the state of health are told; absent: nowhere but as the application says.
   std::optional<http::ListenOptions> metrics_listen = std::nullopt;
+  OutboundOptions outbound = {};
   unsigned threads = 0;  // loops; 0: one for each core
   // Told of what no client can be told of: a line, without newline. Called on any loop.
   std::function<void(std::string_view line)> log;

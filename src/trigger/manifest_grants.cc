@@ -11,13 +11,32 @@ bool is_any_free_port(const host::Target& target) {
   return target.port == 0 && (target.host == "0.0.0.0" || target.host == "[::]");
 }
 
+// A word of a command line.
+std::string for_shell(std::string_view word) {
+  const bool plain = !word.empty() && std::ranges::all_of(word, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("-_./:@%+=,").find(c) != std::string_view::npos;
+  });
+  if (plain) return std::string(word);
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
 }  // namespace
+
+std::string ManifestGrants::remedy(const std::string& arguments, std::string_view line) const {
+  const std::string place = std::string(line) + " under [component." + component_ + "]";
+  if (file_.empty()) return "write " + place + " of a spin.toml";
+  const std::string from = file_ == "spin.toml" ? "" : "-f " + for_shell(file_) + " ";
+  return "weft grant " + from + component_ + " " + arguments + ", or write " + place + " of " + file_;
+}
 
 host::Decision ManifestGrants::by_entry(bool allowed, const std::string& entry) const {
   if (allowed) return {true, "allowed_outbound_hosts", ""};
   const std::string lines = manifest::manifest_lines_for(component_, entries_, entry);
   return {false, "not in allowed_outbound_hosts of component " + component_,
-          lines.substr(lines.find('\n') + 1) + " under [component." + component_ + "]"};
+          remedy(for_shell(entry), std::string_view(lines).substr(lines.find('\n') + 1))};
 }
 
 host::Decision ManifestGrants::decide_bind(const host::Target& target) const {
@@ -54,9 +73,10 @@ host::Decision ManifestGrants::decide_store(std::string_view label) const {
   host::Decision denied{false, "not in key_value_stores of component " + component_, ""};
   // What is no label cannot be granted.
   if (!manifest::is_label(label)) return denied;
-  denied.remedy = "key_value_stores = [";
-  for (const std::string& store : stores_) denied.remedy += "\"" + store + "\", ";
-  denied.remedy += "\"" + std::string(label) + "\"] under [component." + component_ + "]";
+  std::string line = "key_value_stores = [";
+  for (const std::string& store : stores_) line += "\"" + store + "\", ";
+  line += "\"" + std::string(label) + "\"]";
+  denied.remedy = remedy("--key-value " + std::string(label), line);
   return denied;
 }
 

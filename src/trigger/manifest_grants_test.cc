@@ -7,11 +7,11 @@ namespace {
 
 using host::Capability;
 
-ManifestGrants grants(const std::vector<std::string>& entries) {
+ManifestGrants grants(const std::vector<std::string>& entries, std::string file = "spin.toml") {
   std::vector<manifest::Template> templates;
   for (const std::string& entry : entries) templates.push_back(manifest::Template::parse(entry).value());
   auto hosts = manifest::AllowedHosts::expand(templates, [](std::string_view) { return fail(Errc::not_found, ""); });
-  return ManifestGrants(std::move(hosts).value(), std::move(templates), {"default"}, "it");
+  return ManifestGrants(std::move(hosts).value(), std::move(templates), {"default"}, "it", std::move(file));
 }
 
 bool allows(const ManifestGrants& given, Capability capability, std::string_view scheme, std::string_view host,
@@ -31,12 +31,23 @@ TEST(ManifestGrants, SocketsGoWhereAnEntryOfTheirSchemeSays) {
 }
 
 TEST(ManifestGrants, ADenialHasTheEntryToAdd) {
-  EXPECT_EQ(grants({"tcp://a.example:1"}).decide(Capability::outbound_socket, {"udp", "[::1]", 53}).remedy,
-            R"(allowed_outbound_hosts = ["tcp://a.example:1", "udp://[::1]:53"] under [component.it])");
-  EXPECT_EQ(grants({}).decide(Capability::name_lookup, {"", "db.example", 0}).remedy,
-            R"(allowed_outbound_hosts = ["tcp://db.example:*"] under [component.it])");
-  EXPECT_EQ(grants({}).decide(Capability::socket_bind, {"udp", "0.0.0.0", 0}).remedy,
-            R"(allowed_outbound_hosts = ["udp://*:*"] under [component.it])");
+  const auto remedy = [](const ManifestGrants& given, Capability capability, const host::Target& target) {
+    return given.decide(capability, target).remedy;
+  };
+  EXPECT_EQ(remedy(grants({"https://a.example"}), Capability::outbound_http, {"https", "api.example.com", 443}),
+            "weft grant it https://api.example.com, or write allowed_outbound_hosts = [\"https://a.example\", "
+            "\"https://api.example.com\"] under [component.it] of spin.toml");
+  EXPECT_EQ(remedy(grants({"tcp://a.example:1"}), Capability::outbound_socket, {"udp", "[::1]", 53}),
+            "weft grant it 'udp://[::1]:53', or write allowed_outbound_hosts = [\"tcp://a.example:1\", "
+            "\"udp://[::1]:53\"] under [component.it] of spin.toml");
+  EXPECT_EQ(remedy(grants({}, "my shop/spin.toml"), Capability::name_lookup, {"", "db.example", 0}),
+            "weft grant -f 'my shop/spin.toml' it 'tcp://db.example:*', or write allowed_outbound_hosts = "
+            "[\"tcp://db.example:*\"] under [component.it] of my shop/spin.toml");
+  EXPECT_EQ(remedy(grants({}, ""), Capability::socket_bind, {"udp", "0.0.0.0", 0}),
+            "write allowed_outbound_hosts = [\"udp://*:*\"] under [component.it] of a spin.toml");
+  EXPECT_EQ(remedy(grants({}), Capability::key_value, {"", "cart", 0}),
+            "weft grant it --key-value cart, or write key_value_stores = [\"default\", \"cart\"] under [component.it] "
+            "of spin.toml");
 }
 
 TEST(ManifestGrants, NobodyListensForConnections) {

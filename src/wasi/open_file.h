@@ -24,9 +24,11 @@ class OpenFileLimit : Pinned {
   // Of the whole process: a quarter of its descriptors, so that connections and the host's own files keep the rest.
   static std::shared_ptr<OpenFileLimit> of_process();
 
+  virtual ~OpenFileLimit() = default;
+
   // False: no more.
-  bool take() noexcept;
-  void give_back() noexcept;
+  virtual bool take() noexcept;
+  virtual void give_back() noexcept;
   std::uint32_t used() const { return used_.load(std::memory_order_relaxed); }
 
  private:

@@ -85,7 +85,11 @@ std::optional<std::expected<FutureIncomingResponse::Response, std::monostate>> F
   http::ClientExchange& exchange = *pending_->exchange;
   if (exchange.has_response()) return Response(std::make_unique<IncomingResponse>(pending_->exchange));
   const http::ClientError error = exchange.error().value_or(http::ClientError{http::ClientFault::cancelled, {}});
-  if (context.log) context.log("the request to " + what_ + " failed: " + error.message());
+  if (context.log) {
+    const bool prohibited = error.fault == http::ClientFault::address_prohibited;
+    context.log("the request to " + what_ + " failed: " + error.message() +
+                (prohibited ? "; block_networks of the runtime configuration decides" : ""));
+  }
   return Response(std::unexpected(to_error_code(error)));
 }
 

@@ -1,6 +1,5 @@
 #include "wasi_http/outgoing_handler.h"
 
-#include "gaps/gaps.h"
 #include "host/authorize.h"
 #include "http/url.h"
 
@@ -14,23 +13,37 @@ using bind::Own;
 constexpr std::string_view self_alternative = "self.alt";
 constexpr std::string_view chaining_suffix = ".spin.internal";
 
+// Who carries out a request: the client, or a component of the application itself.
+struct Carrier {
+  http::Client* client = nullptr;
+  Services* services = nullptr;  // null: the client
+  std::string component = {};
+
+  void start(std::shared_ptr<http::ClientExchange> exchange) const {
+    if (services != nullptr)
+      services->start(component, std::move(exchange));
+    else
+      client->start(std::move(exchange));
+  }
+};
+
 // The request is known; its body follows.
 class RequestSink final : public BodySink {
  public:
-  RequestSink(http::Client& client, std::shared_ptr<http::ClientExchange> exchange)
-      : client_(client), exchange_(std::move(exchange)) {}
+  RequestSink(Carrier carrier, std::shared_ptr<http::ClientExchange> exchange)
+      : carrier_(std::move(carrier)), exchange_(std::move(exchange)) {}
   void send_whole(std::string body) override {
     exchange_->request_body().fill(std::move(body));
-    client_.start(exchange_);
+    carrier_.start(exchange_);
   }
   std::shared_ptr<http::BodyPipe> start_streaming() override {
-    client_.start(exchange_);
+    carrier_.start(exchange_);
     return {exchange_, &exchange_->request_body()};
   }
   void give_up() override { exchange_->fail({http::ClientFault::request_aborted, {}}); }
 
  private:
-  http::Client& client_;
+  Carrier carrier_;
   std::shared_ptr<http::ClientExchange> exchange_;
 };
 
@@ -63,15 +76,34 @@ Own<FutureIncomingResponse> refuse(host::RequestContext& context, std::string_vi
 
 std::expected<Own<FutureIncomingResponse>, ErrorCode> handle(Host host, Own<OutgoingRequest> request,
                                                              std::optional<Own<RequestOptions>> options) {
-  const Outbound* outbound = host.state<OutboundState>().outbound;
-  if (outbound == nullptr) return std::unexpected(error::HttpRequestDenied{});
-  return send(host.context(), *outbound, *request, options ? options->get() : nullptr);
+  const OutboundState& state = host.state<OutboundState>();
+  if (state.outbound == nullptr) return std::unexpected(error::HttpRequestDenied{});
+  return send(host.context(), state, *request, options ? options->get() : nullptr);
+}
+
+// Why `component` cannot be asked, if it cannot.
+std::optional<ErrorCode> refuse_chain(host::RequestContext& context, const Services* services,
+                                      std::string_view component) {
+  std::string why;
+  if (context.chain_depth >= max_chain_depth) {
+    why = "components ask each other more than " + std::to_string(max_chain_depth) + " deep";
+  } else if (services == nullptr || !services->has(component)) {
+    why = "the application has no component " + std::string(component);
+  } else {
+    return std::nullopt;
+  }
+  if (context.log) {
+    context.log("the request to " + std::string(component).append(chaining_suffix) + " failed: " + why);
+  }
+  if (context.chain_depth >= max_chain_depth) return error::LoopDetected{};
+  return error::InternalError{std::move(why)};
 }
 
 }  // namespace
 
-std::expected<Own<FutureIncomingResponse>, ErrorCode> send(host::RequestContext& context, const Outbound& outbound,
+std::expected<Own<FutureIncomingResponse>, ErrorCode> send(host::RequestContext& context, const OutboundState& state,
                                                            OutgoingRequest& request, const RequestOptions* options) {
+  const Outbound& outbound = *state.outbound;
   http::ClientRequest out;
   out.method = to_string(request.method());
   // The answer to CONNECT is a tunnel, which the interface has no means to use.
@@ -100,25 +132,32 @@ std::expected<Own<FutureIncomingResponse>, ErrorCode> send(host::RequestContext&
                     error::HttpRequestUriInvalid{});
     }
     out.origin = *outbound.self;
-  } else if (out.origin.host.ends_with(chaining_suffix)) {
-    const std::string refusal =
-        gaps::refuse(gaps::Gap::service_chaining, "service chaining to " + out.origin.host).message();
-    return refuse(context, refusal, error::InternalError{refusal});
+  }
+  Carrier carrier{.client = outbound.client};
+  if (!out.to_self && out.origin.host.ends_with(chaining_suffix)) {
+    carrier.component = out.origin.host.substr(0, out.origin.host.size() - chaining_suffix.size());
+    if (auto refusal = refuse_chain(context, state.services, carrier.component))
+      return std::make_unique<FutureIncomingResponse>(*std::move(refusal));
+    carrier.services = state.services;
+  }
+  if (state.tls != nullptr && !out.to_self && out.origin.tls) {
+    if (const auto own = state.tls->find(out.origin.host); own != state.tls->end()) out.tls = own->second;
   }
 
   out.authority = out.origin.authority();
   out.path_with_query = request.path_with_query().value_or("/");
   out.fields = *request.fields();
-  out.owner = std::string(context.application) + "/" + std::string(context.component);
+  out.owner = std::to_string(context.tenant) + "/";
+  out.owner.append(context.application).append("/").append(context.component);
   out.timeouts = timeouts_of(options);
   out.content_length = *length;
   std::string what = std::string(out.origin.scheme()) + "://" + out.authority;
   auto exchange = std::make_shared<http::ClientExchange>(std::move(out));
   auto future = std::make_unique<FutureIncomingResponse>(exchange, std::move(what));
   if (request.writer() != nullptr) {
-    request.writer()->attach(std::make_unique<RequestSink>(*outbound.client, std::move(exchange)));
+    request.writer()->attach(std::make_unique<RequestSink>(std::move(carrier), std::move(exchange)));
   } else {
-    RequestSink(*outbound.client, std::move(exchange)).send_whole({});
+    RequestSink(std::move(carrier), std::move(exchange)).send_whole({});
   }
   return future;
 }

@@ -35,7 +35,8 @@ class OutgoingHandler : public ::testing::Test {
     return Resolver::Answer{{boost::asio::ip::make_address("127.0.0.1")}, 0};
   }};
   http::Client client{loop, resolver};
-  Outbound outbound{&client, std::nullopt};
+  Outbound outbound{.client = &client, .self = std::nullopt, .blocked = nullptr, .quota = nullptr};
+  OutboundState state{.outbound = &outbound};
   FakeGrants grants;
   host::RequestContext context{loop, grants};
   std::shared_ptr<Budget> budget = std::make_shared<Budget>();
@@ -56,11 +57,11 @@ class OutgoingHandler : public ::testing::Test {
 
   // The error that handle returns at once.
   std::string_view malformed(OutgoingRequest& request) {
-    const auto sent = send(context, outbound, request, nullptr);
+    const auto sent = send(context, state, request, nullptr);
     return sent ? "none" : to_string(sent.error());
   }
   bind::Own<FutureIncomingResponse> sent(OutgoingRequest& request, const RequestOptions* options = nullptr) {
-    auto future = send(context, outbound, request, options);
+    auto future = send(context, state, request, options);
     EXPECT_TRUE(future);
     return std::move(*future);
   }
@@ -196,11 +197,50 @@ TEST_F(OutgoingHandler, AnApplicationThatListensNowhereCannotBeAsked) {
   EXPECT_EQ(failure(*future), "HTTP-request-URI-invalid");
 }
 
-TEST_F(OutgoingHandler, ServiceChainingIsRefusedByName) {
-  const auto future = sent(*make("other.spin.internal"));
-  EXPECT_EQ(failure(*future), "internal-error");
-  EXPECT_NE(log.find("other.spin.internal (not yet)"), std::string::npos);
+struct FakeServices final : Services {
+  bool has(std::string_view component) const override { return component == "other"; }
+  void start(std::string_view component, std::shared_ptr<http::ClientExchange> exchange) override {
+    started.emplace_back(component, std::move(exchange));
+  }
+  std::vector<std::pair<std::string, std::shared_ptr<http::ClientExchange>>> started;
+};
+
+TEST_F(OutgoingHandler, AComponentOfTheApplicationIsAskedWithoutAConnectionOnceItIsGranted) {
+  FakeServices services;
+  state.services = &services;
+  grants.allow = false;
+  EXPECT_EQ(failure(*sent(*make("other.spin.internal"))), "HTTP-request-denied");
+  EXPECT_TRUE(services.started.empty());
+  grants.allow = true;
+  const auto future = sent(*make("OTHER.spin.internal"));
+  ASSERT_EQ(services.started.size(), 1u);
+  EXPECT_EQ(services.started[0].first, "other");
+  services.started[0].second->respond({.status = 202, .fields = {}});
+  const auto got = response(*future);
+  ASSERT_TRUE(got);
+  EXPECT_EQ((*got)->status(), 202);
   EXPECT_TRUE(looked_up.empty());
+}
+
+TEST_F(OutgoingHandler, AComponentThatThereIsNotIsAnErrorThatNamesIt) {
+  FakeServices services;
+  for (Services* given : {static_cast<Services*>(nullptr), static_cast<Services*>(&services)}) {
+    state.services = given;
+    EXPECT_EQ(failure(*sent(*make("nobody.spin.internal"))), "internal-error");
+    EXPECT_NE(log.find("the application has no component nobody"), std::string::npos);
+  }
+  EXPECT_TRUE(looked_up.empty());
+}
+
+TEST_F(OutgoingHandler, AChainOfComponentsHasAnEnd) {
+  FakeServices services;
+  state.services = &services;
+  context.chain_depth = max_chain_depth;
+  EXPECT_EQ(failure(*sent(*make("other.spin.internal"))), "loop-detected");
+  EXPECT_TRUE(services.started.empty());
+  context.chain_depth = max_chain_depth - 1;
+  const auto future = sent(*make("other.spin.internal"));
+  EXPECT_EQ(services.started.size(), 1u);
 }
 
 TEST_F(OutgoingHandler, AResponseHasItsStatusFieldsAndBody) {

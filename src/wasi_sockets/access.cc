@@ -24,10 +24,13 @@ const std::string* Access::granted_name(Protocol protocol, const Endpoint& remot
 bool Access::may_send(Protocol protocol, const Endpoint& remote) {
   const std::string* name = granted_name(protocol, remote);
   const std::string host = name != nullptr ? *name : remote.host();
-  return host::authorize(context_, host::Capability::outbound_socket, target(protocol, host, remote.port())).allowed;
+  const host::Target asked = target(protocol, host, remote.port());
+  return host::authorize(context_, host::Capability::outbound_socket, asked).allowed &&
+         host::authorize_address(context_, host::Capability::outbound_socket, asked, remote.ip());
 }
 
 bool Access::would_send(Protocol protocol, const Endpoint& remote) const {
+  if (is_blocked(remote)) return false;
   if (granted_name(protocol, remote) != nullptr) return true;
   const std::string host = remote.host();
   const host::Target by_address = target(protocol, host, remote.port());

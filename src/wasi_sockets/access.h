@@ -2,7 +2,7 @@
 //
 // Every address is asked of host::authorize before anything is sent there. An address that the instance got by looking
 // up a name is reached by what is granted to the name as well: tcp://db.example.com:5432 is enough to connect to the
-// database by name.
+// database by name. What the site blocks (RequestContext::blocked_networks) nothing reaches.
 #pragma once
 
 #include <boost/asio/ip/address.hpp>
@@ -29,6 +29,8 @@ class Access : Pinned {
   bool may_send(Protocol protocol, const Endpoint& remote);
   // The same without a word, for what comes in.
   bool would_send(Protocol protocol, const Endpoint& remote) const;
+  // Nothing comes from there or goes there, whatever is granted.
+  bool is_blocked(const Endpoint& remote) const { return host::is_blocked(context_, remote.ip()); }
   // May a socket have this address of its own? Logs a denial.
   bool may_bind(Protocol protocol, const Endpoint& local);
   // May the addresses of `name` be known? Logs a denial.

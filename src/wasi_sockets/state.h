@@ -9,6 +9,7 @@
 #include "wasi/open_file.h"
 #include "wasi_sockets/access.h"
 #include "wasi_sockets/connection.h"
+#include "wasi_sockets/socket_quota.h"
 
 namespace weft::wasi_sockets {
 
@@ -21,7 +22,8 @@ inline constexpr std::uint32_t max_lookups = 8;
 // Goes with the instance, after everything that a guest had a handle to.
 struct SocketState : Pinned {
   SocketState(host::RequestContext& context, std::shared_ptr<wasi::OpenFileLimit> of_process)
-      : access(context), limit(std::make_shared<wasi::OpenFileLimit>(max_sockets, std::move(of_process))) {}
+      : access(context),
+        limit(std::make_shared<wasi::OpenFileLimit>(max_sockets, with_quota(context, std::move(of_process)))) {}
 
   Access access;
   std::shared_ptr<wasi::OpenFileLimit> limit;

@@ -211,6 +211,35 @@ TEST_F(Tcp, NothingIsReachedThatIsNotGranted) {
   EXPECT_TRUE(socket->start_connect(loopback(closed_port())));
 }
 
+TEST_F(Tcp, TheSiteLimitsTheSocketsOfAllInstances) {
+  ConnectionQuota quota({.requests = std::nullopt, .sockets = 2, .total = std::nullopt});
+  context.connections = &quota;
+  SocketState other(context, nullptr);
+  state.emplace(context, nullptr);
+  const auto create = [&](SocketState& of) {
+    return OpenSocket::create(loop, IpAddressFamily::ipv4, SOCK_STREAM, of.limit);
+  };
+  auto first = create(*state), second = create(other);
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(error(create(*state)), ErrorCode::new_socket_limit);
+  second->reset();
+  EXPECT_TRUE(create(*state));
+}
+
+TEST_F(Tcp, WhatTheSiteBlocksIsNotReachedWhateverIsGranted) {
+  RawServer server([](Peer&) {});
+  BlockedNetworks blocked;
+  blocked.add_private();
+  context.blocked_networks = &blocked;
+  auto socket = make();
+  EXPECT_EQ(error(socket->start_connect(loopback(server.port()))), ErrorCode::access_denied);
+  EXPECT_THAT(logged.back(), ::testing::HasSubstr("127.0.0.1 is in a blocked network"));
+  run_briefly();
+  EXPECT_EQ(server.connections(), 0u);
+  context.blocked_networks = nullptr;
+  EXPECT_TRUE(socket->start_connect(loopback(server.port())));
+}
+
 TEST_F(Tcp, ARefusedConnectionClosesTheSocket) {
   auto socket = make();
   ASSERT_TRUE(socket->start_connect(loopback(closed_port())));

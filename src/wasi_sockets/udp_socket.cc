@@ -98,7 +98,8 @@ SocketResult<Endpoint> UdpSocket::remote_address() const {
 bool IncomingDatagramStream::is_heard(const Endpoint& from) {
   // What came before the socket was associated with its peer is still in the queue.
   if (state_->remote) return from == *state_->remote;
-  if (state_->hears_all || state_->may_send_to == from) return true;
+  if (state_->may_send_to == from) return true;
+  if (state_->hears_all) return !state_->access.is_blocked(from);
   if (!state_->access.would_send(Protocol::udp, from)) return false;
   state_->may_send_to = from;
   return true;

@@ -189,6 +189,18 @@ TEST_F(Udp, ASocketOnAFreePortHearsOnlyThoseItMaySendTo) {
   EXPECT_TRUE(logged.empty());  // strangers write no log
 }
 
+TEST_F(Udp, WhatTheSiteBlocksIsNeitherReachedNorHeard) {
+  End a = bound(), b = bound();
+  EXPECT_EQ(b.send("hello", a.at), 1u);
+  BlockedNetworks blocked;
+  blocked.add(IpNetwork::parse("127.0.0.0/8").value());
+  context.blocked_networks = &blocked;
+  EXPECT_EQ(error(a.send("x", b.at)), ErrorCode::access_denied);
+  EXPECT_EQ(error(a.socket->stream(b.at)), ErrorCode::access_denied);
+  EXPECT_EQ(logged.size(), 2u);
+  EXPECT_TRUE(receive(a).empty());
+}
+
 TEST_F(Udp, NobodyThereIsToldByTheNextCall) {
   End a = bound();
   std::uint16_t port = 0;
