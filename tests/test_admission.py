@@ -120,7 +120,6 @@ class Memory(Admission):
         self.assertIn("memory has reached its limit of 400 MiB", up.error_text())
         self.assertLess(most[0], limit * 5 // 4)
         self.assertEqual(set(answers) - {200, 500, 503}, set())
-        self.assertIn(200, answers, "some fitted")
         self.assertGreater(answers.count(500) + answers.count(503), 10)
         self.assertGreater(self.metric(up, 'weft_limits_hit_total{component="it",route="/...",limit="memory"}'), 0)
         deadline = time.monotonic() + 10

@@ -15,7 +15,11 @@ class Examples(weft.Case):
         there.mkdir(parents=True)
         manifest = weft.root / "examples" / name / "spin.toml"
         shutil.copy(manifest, there)
-        for component in tomllib.loads(manifest.read_text())["component"].values():
+        said = tomllib.loads(manifest.read_text())
+        for trigger in said["trigger"]["http"]:
+            if files := trigger.get("static_files"):
+                shutil.copytree(weft.root / "examples" / name / files["source"], there / files["source"])
+        for component in said.get("component", {}).values():
             source = weft.root / "examples" / name / component["source"]
             self.assertTrue(source.exists(), f"{source} is not built; ./dev guests {name}")
             (there / component["source"]).parent.mkdir(parents=True, exist_ok=True)

@@ -65,7 +65,7 @@ class ClearText(weft.Case):
         self.up.wait_for_error("HTTP/2")
 
     def test_one_port_serves_both(self):
-        for flag, version in (("--http1.1", b"1.1"), ("--http2-prior-knowledge", b"2"), ("--http1.0", b"1.1")):
+        for flag, version in (("--http1.1", b"1.1"), ("--http2-prior-knowledge", b"2"), ("--http1.0", b"1")):
             out = curl(flag, "-w", "\n%{http_version}", "-d", "x", self.up.base + "/")
             self.assertEqual(out.rsplit(b"\n", 1)[1], version, flag)
 

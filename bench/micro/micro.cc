@@ -187,8 +187,9 @@ void request_in_process(benchmark::State& state) {
   served.grants = std::make_unique<NoGrants>();
   auto at = app->components.emplace(served.id, std::move(served)).first;
   app->by_trigger.push_back(&at->second);
+  app->sites.emplace_back();
   telemetry::HttpMetrics metrics;
-  trigger::HttpHandler handler(bench().loop, app, {}, metrics.add_loop(), metrics);
+  trigger::HttpHandler handler(bench().loop, app, {}, metrics.add_loop(), metrics, {});
   http::RequestHead head;
   head.method = "GET";
   head.scheme = "http";

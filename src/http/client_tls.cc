@@ -2,6 +2,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 namespace weft::http {
 
@@ -37,12 +38,12 @@ Result<void> ClientTls::load(const ClientTlsFiles& files) {
     context_.set_password_callback([](std::size_t, asio::ssl::context::password_purpose) { return std::string(); },
                                    error);
     context_.use_private_key_file(files.key_file, asio::ssl::context::pem, error);
-    if (error) return failed("the client's private key", files.key_file);
-    if (SSL_CTX_check_private_key(context_.native_handle()) != 1) {
-      ERR_clear_error();
+    if (error.category() == asio::error::get_ssl_category() &&
+        ERR_GET_REASON(static_cast<unsigned long>(error.value())) == X509_R_KEY_VALUES_MISMATCH) {
       return fail(Errc::invalid,
                   "the private key " + files.key_file + " is not that of the certificate " + files.certificate_file);
     }
+    if (error) return failed("the client's private key", files.key_file);
   }
   static constexpr unsigned char protocols[] = "\x08http/1.1";
   SSL_CTX_set_alpn_protos(context_.native_handle(), protocols, sizeof protocols - 1);

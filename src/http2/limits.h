@@ -17,8 +17,10 @@ struct Limits {
   std::uint32_t streams = 100;
   // What a peer may send of one body before its receiver took any of it: fits into the pipe. FLOW_CONTROL_ERROR.
   std::uint32_t stream_window = 65'535;
-  // And of all bodies together: what a connection's receivers can leave unread in memory. FLOW_CONTROL_ERROR.
-  std::int32_t connection_window = 1 << 20;
+  // And of all bodies together: what a connection's receivers can leave unread in memory. As much as all streams may
+  // have, so that a body that nobody takes holds up no other: a component may read its answers in any order.
+  // FLOW_CONTROL_ERROR.
+  std::int32_t connection_window = 100 * 65'535;
 
   // Streams that end before their response, whoever ended them: a client that closes a page cancels all it has open;
   // one that does it again and again makes us begin work for nobody (CVE-2023-44487, CVE-2025-8671).
