@@ -110,9 +110,11 @@ suite_wast() {
   hash=$(hash_of src/util src/abi src/task src/wasm src/component src/wast engine)-$(sha256sum "${scripts[@]}" | sha256sum | cut -c1-8)
   remembered wast "$hash" || { run_wast wast "${scripts[@]}" && remember wast "$hash" "$wast_count"; } || true
   remembered wast-mutated "$hash" || { run_wast wast-mutated --mutate "${scripts[@]}" && remember wast-mutated "$hash" "$wast_count"; } || true
-  # Which ready thread runs next is free: the scripts hold whatever is drawn.
-  mapfile -t scripts < <(printf '%s\n' "${scripts[@]}" | grep /async/)
-  for seed in 1 2 3; do
+  # Which ready thread runs next is free, and whether a yield lets others run (definitions.py, Store.tick and
+  # Thread.wait_until): the scripts hold whatever is drawn. Two take one draw for granted: async-calls-sync.wast that of two
+  # calls that may begin the one asked for first does, drop-subtask.wast that a yield blocks.
+  mapfile -t scripts < <(printf '%s\n' "${scripts[@]}" | grep /async/ | grep -vE '/(async-calls-sync|drop-subtask)\.wast$')
+  for seed in 1 2 3 4 5; do
     remembered "wast-seed$seed" "$hash" || { run_wast "wast-seed$seed" --seed "$seed" "${scripts[@]}" && remember "wast-seed$seed" "$hash" "$wast_count"; } || true
   done
 }
