@@ -4,9 +4,11 @@
 #include <filesystem>
 
 #include "cli/application.h"
+#include "cli/downloads.h"
 #include "cli/services.h"
 #include "content/folder.h"
 #include "inspect/report.h"
+#include "trigger/component_source.h"
 
 namespace weft::cli {
 namespace {
@@ -47,21 +49,18 @@ int inspect(const InspectOptions& options) {
     return 1;
   }
 
+  const auto downloads = open_downloads();
   std::vector<std::string> reports;
   int code = 0;
   for (const manifest::Component& component : app->components) {
-    const auto* local = std::get_if<manifest::LocalSource>(&component.source);
-    if (local == nullptr) {
-      std::fprintf(stderr, "component %s is no file; left out\n", component.id.c_str());
-      continue;
-    }
-    const std::string path = (app->root / local->path).string();
+    std::string name = component.id;
     auto report = [&]() -> Result<inspect::Report> {
-      TRY(auto bytes, content::read(**store, {local->path.string()}, runtime::max_component_bytes));
-      return inspect::inspect(std::move(bytes), path, registry, is_cached);
+      TRY(auto binary, trigger::read_component(*app, component, **store, downloads.get()));
+      name = binary.name;
+      return inspect::inspect(std::move(binary.bytes), name, registry, is_cached);
     }();
     if (!report) {
-      complain(std::move(report).error().context(path).message());
+      complain(std::move(report).error().context(name).message());
       code = 1;
       continue;
     }

@@ -13,6 +13,7 @@
 #include "cli/announce.h"
 #include "cli/build.h"
 #include "cli/command.h"
+#include "cli/downloads.h"
 #include "cli/key_value_stores.h"
 #include "cli/link_control.h"
 #include "cli/outbound.h"
@@ -50,6 +51,7 @@ void warn(std::string_view message) {
 
 // What the runtime configuration gives: stores, and what of the network may be reached in which way.
 struct Site {
+  std::unique_ptr<const content::Store> downloads = open_downloads();
   std::unique_ptr<KeyValueStores> stores;
   Outbound outbound;
 };
@@ -67,6 +69,7 @@ trigger::LoadOptions load_options(const UpOptions& options, const Site& site, co
   trigger::LoadOptions load;
   load.key_value = site.stores->links();
   load.client_tls = site.outbound.client_tls;
+  load.downloads = site.downloads.get();
   load.bypass = options.bypass;
   load.show_routes = true;
   load.show_timing = true;

@@ -27,8 +27,8 @@ constexpr Entry table[] = {
      "build the component for WASI 0.2"},
     {Gap::core_modules, "core-modules", "core modules in place of components", not_built,
      "make a component of it: wasm-tools component new"},
-    {Gap::remote_sources, "remote-sources", "components from a URL or a registry", not_built,
-     "download it and name the file in `source`"},
+    {Gap::registry_sources, "registry-sources", "components from a registry", not_built,
+     "download it and name the file, or its URL and digest, in `source`"},
     {Gap::dependencies, "dependencies", "`dependencies` of a component", not_built,
      "compose the component before: wac plug"},
     {Gap::middleware, "middleware", "middleware of a trigger", not_built, "compose the component before: wac plug"},
@@ -50,7 +50,6 @@ constexpr Entry table[] = {
     {Gap::webpki_roots, "webpki-roots", "`ca_use_webpki_roots` of [[client_tls]]",
      "weft carries no certificates of its own",
      "write ca_use_platform_roots = true: what Linux systems trust is Mozilla's list too"},
-    {Gap::informational_responses, "informational-responses", "1xx responses of a component", not_built, ""},
 };
 
 constexpr bool in_order() {

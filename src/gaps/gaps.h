@@ -24,7 +24,7 @@ enum class Gap : std::uint8_t {
   asynchronous_calls,
   core_modules,
   // applications
-  remote_sources,
+  registry_sources,
   dependencies,
   middleware,
   redis_triggers,
@@ -35,8 +35,6 @@ enum class Gap : std::uint8_t {
   runtime_config,
   telemetry_export,
   webpki_roots,
-  // requests
-  informational_responses,
 };
 
 struct Entry {

@@ -22,7 +22,7 @@ TEST(Gaps, NamesAreUniqueAndEveryEntrySaysWhatAndWhy) {
 }
 
 TEST(Gaps, ARefusalNamesTheSubjectAndTheWayOut) {
-  const Error error = refuse(Gap::remote_sources, "component \"shop\" comes from a registry");
+  const Error error = refuse(Gap::registry_sources, "component \"shop\" comes from a registry");
   EXPECT_EQ(error.code(), Errc::unsupported);
   EXPECT_THAT(error.message(), HasSubstr("component \"shop\" comes from a registry (not yet): download it"));
 }

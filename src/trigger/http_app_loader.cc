@@ -6,6 +6,7 @@
 #include "manifest/allowed_host.h"
 #include "manifest/diagnostic.h"
 #include "trigger/component_files.h"
+#include "trigger/component_source.h"
 #include "trigger/manifest_grants.h"
 #include "trigger/static_sites.h"
 #include "trigger/unserved.h"
@@ -48,9 +49,8 @@ class AppLoader {
   }
 
   void add(const manifest::Component& component) {
-    const auto* local = std::get_if<manifest::LocalSource>(&component.source);
-    if (local == nullptr) return;  // unserved() says so
-    auto served = serve(component, *local);
+    if (std::holds_alternative<manifest::RegistrySource>(component.source)) return;  // unserved() says so
+    auto served = serve(component);
     if (served) {
       made_->components.emplace(component.id, *std::move(served));
       return;
@@ -82,15 +82,14 @@ class AppLoader {
     if (!missing.empty()) fault("values are missing:\n" + manifest::format_all(missing));
   }
 
-  Result<ServedComponent> serve(const manifest::Component& component, const manifest::LocalSource& source) {
-    const std::string path = (made_->app.root / source.path).string();
+  Result<ServedComponent> serve(const manifest::Component& component) {
     ServedComponent out;
     out.id = component.id;
-    TRY(auto bytes, content::read(*store_, {source.path.string()}, runtime::max_component_bytes));
+    TRY(auto binary, read_component(made_->app, component, *store_, options_.downloads));
     TRY(out.linked, runtime::load_component(environment_.engine, environment_.code, environment_.linker,
-                                            std::move(bytes), path, options_.bypass));
+                                            std::move(binary.bytes), binary.name, options_.bypass));
     auto handle = find_http_handler(out.linked->plan());
-    if (!handle) return std::unexpected(std::move(handle).error().context(path));
+    if (!handle) return std::unexpected(std::move(handle).error().context(binary.name));
     out.handle = *handle;
     TRY(auto hosts, made_->variables->allowed_hosts(component));
     std::vector<manifest::Template> entries;

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "component/linked.h"
+#include "content/store.h"
 #include "manifest/app.h"
 #include "provider/key_value.h"
 #include "runtime/loader.h"
@@ -38,6 +39,8 @@ struct LoadOptions {
   // The stores that there are, by label; null: none.
   std::shared_ptr<const provider::KeyValueLinks> key_value;
   std::vector<ClientTlsChoice> client_tls;
+  // Has what URLs of components name; outlives the call. Null: an application that needs it is refused.
+  const content::Store* downloads = nullptr;
 };
 
 // Loads every component that a trigger uses. The error has a line or more for each thing that is wrong with any of

@@ -38,9 +38,8 @@ class Unserved {
   }
 
   void component_of(const manifest::Component& component) {
-    if (!std::holds_alternative<manifest::LocalSource>(component.source)) {
-      refuse(Gap::remote_sources, component.source_at,
-             "component " + component.id + " comes from elsewhere than a file");
+    if (std::holds_alternative<manifest::RegistrySource>(component.source)) {
+      refuse(Gap::registry_sources, component.source_at, "component " + component.id + " comes from a registry");
     }
     if (!component.dependencies.empty()) {
       refuse(Gap::dependencies, component.dependencies.front().at, "component " + component.id + " has dependencies");

@@ -49,7 +49,7 @@ source = { registry = "example.com", package = "acme:a", version = "1.0.0" }
       testing::UnorderedElementsAre(
           testing::StartsWith("spin.toml:4: trigger"), testing::StartsWith("spin.toml:8: trigger"),
           testing::AllOf(testing::HasSubstr("wagi"), testing::HasSubstr("(not yet): build the component for")),
-          testing::AllOf(testing::HasSubstr("component a comes from elsewhere"), testing::HasSubstr("spin.toml:15")),
+          testing::AllOf(testing::HasSubstr("component a comes from a registry"), testing::HasSubstr("spin.toml:15")),
           testing::HasSubstr("component a has dependencies")));
 }
 

@@ -68,4 +68,19 @@ std::string hex(std::span<const std::byte> bytes) {
   return out;
 }
 
+std::optional<Sha256> parse_sha256(std::string_view text) {
+  Sha256 out;
+  if (text.size() != out.size() * 2) return std::nullopt;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    unsigned value = 0;
+    for (const char c : text.substr(i * 2, 2)) {
+      const bool letter = c >= 'a' && c <= 'f';
+      if (!letter && (c < '0' || c > '9')) return std::nullopt;
+      value = value * 16 + static_cast<unsigned>(letter ? c - 'a' + 10 : c - '0');
+    }
+    out[i] = static_cast<std::byte>(value);
+  }
+  return out;
+}
+
 }  // namespace weft

@@ -3,8 +3,10 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 struct evp_md_ctx_st;
 
@@ -36,5 +38,7 @@ bool equal_in_constant_time(const Sha256& a, const Sha256& b);
 
 // Lower-case hexadecimal.
 std::string hex(std::span<const std::byte> bytes);
+// The digest that hex() writes so; nothing for anything else.
+std::optional<Sha256> parse_sha256(std::string_view hex);
 
 }  // namespace weft

@@ -23,6 +23,18 @@ TEST(Sha256, PiecesHashAsTheWhole) {
   EXPECT_EQ(Sha256Stream().add(bytes_of("a")).add({}).add(bytes_of("bc")).finish(), sha256(bytes_of("abc")));
 }
 
+TEST(Sha256, IsReadBackFromHexAndFromNothingElse) {
+  const Sha256 digest = sha256(bytes_of("abc"));
+  EXPECT_EQ(parse_sha256(hex(digest)), digest);
+  std::string text = hex(digest);
+  EXPECT_FALSE(parse_sha256(text.substr(1)));
+  EXPECT_FALSE(parse_sha256(text + "0"));
+  for (const char c : {'A', 'g', ' ', '\0', '/', ':', '`'}) {
+    text.back() = c;
+    EXPECT_FALSE(parse_sha256(text)) << c;
+  }
+}
+
 TEST(Sha256, ComparisonSeesEveryByte) {
   const Sha256 a = sha256({});
   EXPECT_TRUE(equal_in_constant_time(a, a));
