@@ -78,6 +78,7 @@ class Connection final : public TransportUser,
   // ---- responses ----
   bool serve();
   void say_continue();
+  void say_informational();
   void begin_response();
   bool send_body();
   void fail_response();

@@ -199,6 +199,7 @@ bool Connection::serve() {
       return true;
     }
     say_continue();
+    say_informational();
     if (exchange_->responded()) {
       if (!response_begun_) begin_response();
       if (send_body()) {
@@ -218,6 +219,11 @@ void Connection::say_continue() {
   if (exchange_->responded() && exchange_->response_body().ended()) return;
   continue_pending_ = false;
   output_.text() += "HTTP/1.1 100 Continue\r\n\r\n";
+}
+
+void Connection::say_informational() {
+  if (response_begun_) return;
+  for (const ResponseHead& head : exchange_->take_informational()) append_informational(head, output_.text());
 }
 
 void Connection::begin_response() {

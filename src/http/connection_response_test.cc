@@ -21,6 +21,71 @@ TEST_F(ResponseTest, AWholeBodyHasItsLength) {
   EXPECT_EQ(ask(get()), "HTTP/1.1 200 OK\r\nx: y\r\ncontent-length: 5\r\n\r\nhello");
 }
 
+ResponseHead hints(unsigned status = 103) {
+  ResponseHead head{.status = status, .fields = {}};
+  head.fields.append("link", "</style.css>");
+  head.fields.append("content-length", "5");
+  return head;
+}
+constexpr const char* sent_hints = "HTTP/1.1 103 Early Hints\r\nlink: </style.css>\r\n\r\n";
+
+TEST_F(ResponseTest, InformationalResponsesGoAheadOfTheFinalOne) {
+  keep_requests();
+  open();
+  send(get());
+  EXPECT_TRUE(exchange->inform(hints()));
+  settle();
+  EXPECT_EQ(received(), sent_hints);
+  EXPECT_TRUE(exchange->inform(hints()));
+  exchange->respond({}, "hello");
+  EXPECT_FALSE(exchange->inform(hints())) << "the response has begun";
+  settle();
+  EXPECT_EQ(received(), std::string(sent_hints) + hello);
+
+  on_request = [](auto given) {
+    EXPECT_TRUE(given->inform(hints()));
+    given->respond({}, "hello");
+  };
+  EXPECT_EQ(ask(get()), std::string(sent_hints) + hello) << "within the handler";
+}
+
+TEST_F(ResponseTest, WhatIsNoInformationalResponseIsNotSent) {
+  on_request = [](auto given) {
+    for (const unsigned status : {0U, 100U, 101U, 200U, 500U}) EXPECT_FALSE(given->inform(hints(status))) << status;
+    ResponseHead bad = hints();
+    bad.fields.append("x", "a\r\nb");
+    EXPECT_FALSE(given->inform(std::move(bad)));
+    ResponseHead large = hints();
+    large.fields.append("x", std::string(max_informational_bytes, 'y'));
+    EXPECT_FALSE(given->inform(std::move(large)));
+    given->respond({}, "hello");
+  };
+  open();
+  EXPECT_EQ(ask(get()), hello);
+}
+
+TEST_F(ResponseTest, ThereAreOnlySoManyInformationalResponses) {
+  on_request = [](auto given) {
+    for (unsigned i = 0; i < max_informational; ++i) EXPECT_TRUE(given->inform(hints()));
+    EXPECT_FALSE(given->inform(hints()));
+    given->respond({}, "hello");
+  };
+  open();
+  std::string expected;
+  for (unsigned i = 0; i < max_informational; ++i) expected += sent_hints;
+  EXPECT_EQ(ask(get()), expected + hello);
+  EXPECT_EQ(ask(get()), expected + hello) << "for each request";
+}
+
+TEST_F(ResponseTest, AClientOfHttp10IsNotInformed) {
+  on_request = [](auto given) {
+    EXPECT_FALSE(given->inform(hints()));
+    given->respond({}, "hello");
+  };
+  open();
+  EXPECT_TRUE(ask("GET / HTTP/1.0\r\n\r\n").starts_with("HTTP/1.0 200 OK\r\n"));
+}
+
 TEST_F(ResponseTest, ABodyThatStreamsIsChunked) {
   keep_requests();
   open();

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "http/response_writer.h"
+
 namespace weft::http {
 
 void Exchange::respond(ResponseHead head, std::string body) {
@@ -30,6 +32,18 @@ BodyPipe& Exchange::respond_streaming(ResponseHead head) {
   return response_body_;
 }
 
+bool Exchange::inform(ResponseHead head) {
+  // 100 is the connection's business, and 101 would change its protocol.
+  if (head.status <= 101 || head.status >= 200 || fault_of(head.fields) != nullptr) return false;
+  if (responded_ || client_gone_ || informed_ == max_informational || head.fields.bytes() > max_informational_bytes)
+    return false;
+  if (request_.version_major == 1 && request_.version_minor == 0) return false;
+  ++informed_;
+  informational_.push_back(std::move(head));
+  if (on_response) on_response();
+  return true;
+}
+
 void Exchange::set_client_gone() {
   if (std::exchange(client_gone_, true)) return;
   request_body_.abort("the client closed the connection");
@@ -45,6 +59,8 @@ void Exchange::reset() {
   request_body_.reset();
   response_body_.reset();
   response_.fields.clear();
+  informational_.clear();
+  informed_ = 0;
   responded_ = client_gone_ = false;
 }
 

@@ -4,12 +4,18 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "http/body.h"
 #include "http/message.h"
 #include "util/pinned.h"
 
 namespace weft::http {
+
+// Informational responses to one request: a guest must not fill memory with what a slow client does not take.
+inline constexpr unsigned max_informational = 16;
+inline constexpr std::size_t max_informational_bytes = 8 << 10;  // of the fields of each
 
 // Lives on the connection's loop. The handler may keep it beyond the connection: what it does then reaches nobody.
 class Exchange : Pinned {
@@ -29,6 +35,9 @@ class Exchange : Pinned {
   void respond_copy(const ResponseHead& head, std::string_view body);
   BodyPipe& respond_streaming(ResponseHead head);
   bool responded() const { return responded_; }
+  // Sends an informational response (RFC 9110, 15.2) ahead of the final one. False: it is none that a handler sends
+  // (102 to 199, with valid fields), the response has begun, the client's HTTP/1.0 has none, or there were too many.
+  bool inform(ResponseHead head);
 
   // May change the response's head before it is sent. Called once, if there is a response.
   std::function<void(ResponseHead& head)> on_head;
@@ -40,8 +49,10 @@ class Exchange : Pinned {
   // ---- the connection's side ----
   ResponseHead& response() { return response_; }
   BodyPipe& response_body() { return response_body_; }
+  // Informational responses that were not sent yet.
+  std::vector<ResponseHead> take_informational() { return std::exchange(informational_, {}); }
   void set_client_gone();
-  // Called once the response has begun.
+  // Called once the response has begun, and when there is an informational one.
   std::function<void()> on_response;
   // Makes it as new, but for its memory and the request. REQUIRES: nobody else holds it.
   void reset();
@@ -51,6 +62,8 @@ class Exchange : Pinned {
   BodyPipe request_body_;
   ResponseHead response_;
   BodyPipe response_body_;
+  std::vector<ResponseHead> informational_;
+  unsigned informed_ = 0;
   bool responded_ = false;
   bool client_gone_ = false;
 };

@@ -20,6 +20,12 @@ std::optional<std::uint64_t> given_length(const ResponseHead& head) {
   return given ? parse_length(*given) : std::nullopt;
 }
 
+void append_status_line(std::string& out, unsigned status, int version_minor) {
+  out.append(version_minor == 0 ? "HTTP/1.0 " : "HTTP/1.1 ");
+  append_number(out, status);
+  out.append(" ").append(reason_phrase(status)).append("\r\n");
+}
+
 }  // namespace
 
 std::string_view reason_phrase(unsigned status) {
@@ -28,6 +34,10 @@ std::string_view reason_phrase(unsigned status) {
       return "Continue";
     case 101:
       return "Switching Protocols";
+    case 102:
+      return "Processing";
+    case 103:
+      return "Early Hints";
     case 200:
       return "OK";
     case 201:
@@ -119,8 +129,12 @@ bool is_connections_own(std::string_view name) {
 const char* fault_of(const ResponseHead& head) {
   // A status below 200 would make the client wait for another response; more than three digits are no status line.
   if (head.status < 200 || head.status > 999) return "the status is not one of a final response";
-  for (std::size_t i = 0; i < head.fields.size(); ++i) {
-    const auto [name, value] = head.fields[i];
+  return fault_of(head.fields);
+}
+
+const char* fault_of(const Fields& fields) {
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const auto [name, value] = fields[i];
     if (!is_token(name)) return "a field name has invalid characters";
     if (!is_field_value(value)) return "a field value has invalid characters";
   }
@@ -149,9 +163,7 @@ void ResponseWriter::choose_framing(const ResponseHead& head, const BodyPipe& bo
 void ResponseWriter::begin(const ResponseHead& head, const BodyPipe& body, const ResponseTerms& terms,
                            std::string_view date, std::string& out) {
   choose_framing(head, body, terms);
-  out.append(terms.version_minor == 0 ? "HTTP/1.0 " : "HTTP/1.1 ");
-  append_number(out, head.status);
-  out.append(" ").append(reason_phrase(head.status)).append("\r\n");
+  append_status_line(out, head.status, terms.version_minor);
   bool has_date = false;
   for (std::size_t i = 0; i < head.fields.size(); ++i) {
     const auto [name, value] = head.fields[i];
@@ -187,6 +199,15 @@ void ResponseWriter::after_piece(std::string& out) const {
 bool ResponseWriter::end(const std::optional<Fields>& trailers, std::string& out) const {
   if (chunked_) out.append(last_chunk(trailers));
   return !sends_body_ || !content_length_ || sent_ == *content_length_;
+}
+
+void append_informational(const ResponseHead& head, std::string& out) {
+  append_status_line(out, head.status, 1);
+  for (std::size_t i = 0; i < head.fields.size(); ++i) {
+    const auto [name, value] = head.fields[i];
+    if (!is_connections_own(name)) out.append(name).append(": ").append(value).append("\r\n");
+  }
+  out.append("\r\n");
 }
 
 std::string http_date(std::int64_t unix_seconds) {

@@ -54,6 +54,10 @@ bool is_connections_own(std::string_view name);
 
 // Why a handler's head cannot be sent as it is (it would be read as something else), or null.
 const char* fault_of(const ResponseHead& head);
+const char* fault_of(const Fields& fields);
+
+// Appends an informational response; fields that are the connection's business are left out.
+void append_informational(const ResponseHead& head, std::string& out);
 
 // True for statuses that never have a body (RFC 9110, 6.4.1).
 inline bool is_bodiless(unsigned status) {

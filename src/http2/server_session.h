@@ -57,6 +57,7 @@ class ServerSession final : public Session, public http::ServerConnection {
   void begin(ServerStream& stream);
   void listen(ServerStream& stream);
   void say_continue(ServerStream& stream);
+  void say_informational(ServerStream& stream);
   void credit(ServerStream& stream);
   void respond(ServerStream& stream);
   void submit(ServerStream& stream, const http::ResponseHead& head, bool has_body);

@@ -175,6 +175,24 @@ TEST_F(Http2Server, SaysContinueToWhoWaitsForIt) {
 
 // ---- what handlers do wrong ----
 
+TEST_F(Http2Server, InformationalResponsesGoAheadOfTheFinalOne) {
+  std::shared_ptr<Exchange> kept;
+  on_request = [&](auto exchange) { kept = std::move(exchange); };
+  open();
+  const std::int32_t stream = client->request("GET", "/");
+  settle();
+  ResponseHead head{.status = 103, .fields = {}};
+  head.fields.append("Link", "</style.css>");
+  head.fields.append("Connection", "close");
+  EXPECT_TRUE(kept->inform(head));
+  settle();
+  EXPECT_EQ(client->message(stream).interim, (FieldList{{":status", "103"}, {"link", "</style.css>"}}));
+  kept->respond({}, "hello");
+  settle();
+  EXPECT_EQ(client->message(stream).status(), "200");
+  EXPECT_EQ(client->message(stream).body, "hello");
+}
+
 TEST_F(Http2Server, AHandlerThatThrowsIsA500AndALine) {
   on_request = [](const auto&) { throw std::runtime_error("thrown"); };
   open();

@@ -76,6 +76,7 @@ void ServerSession::serve(ServerStream& stream) {
   if (!stream.begun) begin(stream);
   if (stream.body_refusal && !stream.body_refused) refuse_body(stream, *stream.body_refusal, stream.body_fault);
   if (!stream.submitted) {
+    say_informational(stream);
     if (stream.exchange->responded()) respond(stream);
   } else if (stream.out.has_news()) {
     stream.out.waiting = false;
@@ -137,6 +138,18 @@ void ServerSession::say_continue(ServerStream& stream) {
   list_.clear();
   list_.add(":status", "100");
   nghttp2_submit_headers(h2(), NGHTTP2_FLAG_NONE, stream.id, nullptr, list_.data(), list_.size(), nullptr);
+}
+
+void ServerSession::say_informational(ServerStream& stream) {
+  for (const http::ResponseHead& head : stream.exchange->take_informational()) {
+    list_.clear();
+    list_.add(":status", head.status);
+    for (std::size_t i = 0; i < head.fields.size(); ++i) {
+      const auto [name, value] = head.fields[i];
+      if (!http::is_connections_own(name)) list_.add(name, value);
+    }
+    nghttp2_submit_headers(h2(), NGHTTP2_FLAG_NONE, stream.id, nullptr, list_.data(), list_.size(), nullptr);
+  }
 }
 
 void ServerSession::respond(ServerStream& stream) {

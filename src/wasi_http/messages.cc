@@ -1,7 +1,5 @@
 #include "wasi_http/messages.h"
 
-#include "gaps/gaps.h"
-
 namespace weft::wasi_http {
 namespace {
 
@@ -66,12 +64,10 @@ void outparam_set(Host host, Own<ResponseOutparam> self, std::expected<Own<Outgo
   self->set(host.context(), std::move(response));
 }
 
-std::expected<void, ErrorCode> outparam_send_informational(Host, Borrow<ResponseOutparam>, std::uint16_t status,
-                                                           Own<FieldsResource>) {
-  if (status < 100 || status > 199) return std::unexpected(error::HttpProtocolError{});
-  // What the interface asks of a host that sends none.
-  return std::unexpected(error::InternalError{
-      gaps::refuse(gaps::Gap::informational_responses, "sending an informational response").message()});
+std::expected<void, ErrorCode> outparam_send_informational(Host, Borrow<ResponseOutparam> self, std::uint16_t status,
+                                                           Own<FieldsResource> fields) {
+  if (!self->inform({.status = status, .fields = *fields->take()})) return std::unexpected(error::HttpProtocolError{});
+  return {};
 }
 
 // The head is known; its body follows.

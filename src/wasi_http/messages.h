@@ -53,6 +53,8 @@ class ResponseOutparam : public host::Resource {
   static constexpr const char* resource_name = "response-outparam";
   explicit ResponseOutparam(std::shared_ptr<http::Exchange> exchange) : exchange_(std::move(exchange)) {}
   // Answers with the response, or with 500 and a line in the log.
+  // Sends an informational response ahead of it; see http::Exchange::inform().
+  bool inform(http::ResponseHead head) { return exchange_->inform(std::move(head)); }
   void set(host::RequestContext& context, std::expected<bind::Own<OutgoingResponse>, ErrorCode> response);
 
  private:

@@ -82,7 +82,8 @@ struct PeerCallbacks {
     Peer::Message& message = of(user).message(frame->hd.stream_id);
     const bool first = frame->headers.cat == NGHTTP2_HCAT_RESPONSE || frame->headers.cat == NGHTTP2_HCAT_REQUEST;
     const std::string key = text_of(name, name_size);
-    if (first && key == ":status" && value[0] == '1') {
+    if (key == ":status") message.reads_interim = value[0] == '1';
+    if (message.reads_interim) {
       message.interim.emplace_back(key, text_of(value, value_size));
       return 0;
     }

@@ -49,6 +49,7 @@ class Peer : Pinned {
     FieldList trailers;
     std::string body;
     bool ended = false;
+    bool reads_interim = false;           // the head that is being read is an interim one
     std::optional<std::uint32_t> closed;  // with this error
 
     std::string get(std::string_view name) const;
