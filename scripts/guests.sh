@@ -1,22 +1,23 @@
 #!/usr/bin/env bash
-# Builds the guests (guests/README.md lists them) into build/guests/NAME.wasm.
-#   scripts/guests.sh            those that the tests need
-#   scripts/guests.sh --all      those too whose toolchains are slow to install
-#   scripts/guests.sh NAME...    those named
-# What was built once from the same sources comes from the cache.
+# Builds the guests (guests/README.md lists them) and the examples into build/guests/NAME.wasm, and the components of an
+# example to where its manifest expects them.
+#   scripts/guests.sh            all
+#   scripts/guests.sh NAME...    those named; `polyglot` names all its components
+# What was built once from the same sources in the same way comes from the cache: nothing is looked up elsewhere then.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 # The linker in Debian's rust-web-llvm runs wasm-ld and turns the module into a component, with the adapter for what
 # is still written against WASI preview 1: std, and Debian's wasi-libc.
 component_ld=/usr/lib/rustlib/x86_64-unknown-linux-gnu/bin/wasm-component-ld
-made=$(mktemp -d "$cache/making.XXXXXX")  # what a recipe makes on its way
-trap 'rm -rf "$made"' EXIT
+work=$(mktemp -d "$cache/making.XXXXXX")
+beside=  # the process that makes what Cargo does not
+trap '[[ -z $beside ]] || kill "$beside" 2>/dev/null; rm -rf "$work"' EXIT
 
-# Recipes: each is called with the guest's name and the file to make.
+# Recipes: each is called with the guest's name and the file to make, and has an empty folder, $made.
 
 rust_guest() { rust guests/Cargo.toml "$@"; }
-rust_example() { rust "examples/$1/Cargo.toml" "$@"; }
+rust_example() { rust "${folder[$1]}/Cargo.toml" "$@"; }
 # std is built from Debian's sources, once for all guests: the target folder, and everything that std's hash depends on
 # (flags and profile), are the same for all.
 rust() {
@@ -37,88 +38,174 @@ c() {
     "$1" "$made/http_guest.o" "$made/http_guest_component_type.o" -o "$2"
 }
 
-# As its own build.sh makes it, in a copy of what it is made from.
-script_example() {
-  git ls-files -co --exclude-standard -z -- "examples/$1" sdk | xargs -0 cp --parents -t "$made"
-  (cd "$made/examples/$1" && PATH=/usr/bin:/bin ./build.sh)
-  cp "$made/examples/$1"/build/*.wasm "$2"
-}
-
 python_guest() {
   # It writes beside its input.
   cp "guests/$1/app.py" "$made"
   "$(scripts/tools.sh path componentize-py)" -d wit/wasi-0.2.12 -w weft:guest/http-guest componentize app -p "$made" -o "$2"
 }
 
-javascript_guest() {
-  local modules unused=.config
+# use_node LOCKED-FOLDER: node and npm on PATH, and what package-lock.json names as node_modules in $made/FOLDER.
+use_node() {
+  local modules
   PATH=$(dirname "$(scripts/tools.sh path node)"):/usr/bin:/bin
-  modules=$cache/npm/$(hash_of guests/package.json guests/package-lock.json)
+  modules=$cache/npm/$(hash_of "$1/package.json" "$1/package-lock.json")
   if [[ ! -d $modules ]]; then
     mkdir -p "$cache/npm" "$made/npm"
-    cp guests/package.json guests/package-lock.json "$made/npm"
+    cp "$1/package.json" "$1/package-lock.json" "$made/npm"
     npm --prefix "$made/npm" ci --no-audit --no-fund
     mv "$made/npm" "$modules"
   fi
-  # All that package.json names in `config` becomes an import, used or not.
-  ! grep -q "from 'fermyon:spin/" "guests/$1/index.js" || unused=.none
-  jq "del($unused)" guests/package.json >"$made/package.json"
-  cp -r "guests/$1/index.js" wit/spin-2.0.0 "$made"
-  ln -s "$modules/node_modules" "$made/node_modules"
-  (cd "$made" && npx j2w -i index.js -o "$2")
+  mkdir -p "$made/$1"
+  ln -s "$modules/node_modules" "$made/$1/node_modules"
 }
 
-# guest NAME RECIPE INPUT...: what there is to build, and what it is made from.
-declare -A recipe inputs
-guest() { recipe[$1]=$2 && inputs[$1]="${*:3}"; }
-quick=() slow=()
+javascript_guest() {
+  local unused=.config
+  use_node guests
+  # All that package.json names in `config` becomes an import, used or not.
+  ! grep -q "from 'fermyon:spin/" "guests/$1/index.js" || unused=.none
+  jq "del($unused)" guests/package.json >"$made/guests/package.json"
+  cp -r "guests/$1/index.js" wit/spin-2.0.0 "$made/guests"
+  (cd "$made/guests" && npx j2w -i index.js -o "$2")
+}
 
-for folder in "$root"/guests/*-rust; do
-  name=$(basename "$folder")
-  guest "$name" rust_guest guests/Cargo.toml guests/Cargo.lock guests/guest-http "guests/$name"
-  quick+=("$name")
+# Examples are built as their own build commands do it, in a copy of what they are made from.
+copy_inputs() {
+  # shellcheck disable=SC2086  # a list of paths
+  git ls-files -co --exclude-standard -z -- ${inputs[$1]} | xargs -0 cp --parents -t "$made"
+}
+built_example() { cp "$made/${place[$1]}" "$2"; }
+
+script_example() {
+  copy_inputs "$1"
+  (cd "$made/${folder[$1]}" && PATH=/usr/bin:/bin ./build.sh)
+  built_example "$@"
+}
+
+go_example() {
+  copy_inputs "$1"
+  (
+    PATH=$(dirname "$(scripts/tools.sh path go)"):/usr/bin:/bin
+    cd "$made/${folder[$1]}"
+    GOCACHE=$cache/go-build GOMODCACHE=$cache/go-modules GOTOOLCHAIN=local GOFLAGS=-trimpath ./build.sh
+  )
+  built_example "$@"
+}
+
+python_example() {
+  local there=$made/${folder[$1]} tool
+  tool=$(scripts/tools.sh path componentize-py)
+  copy_inputs "$1"
+  # Of the version that it names, its environment need not be made again.
+  if [[ $(cat "$there/requirements.txt") == "componentize-py==$("$tool" --version | cut -d' ' -f2)" ]]; then
+    mkdir "$there/.venv"
+    ln -s "$(dirname "$(dirname "$tool")")"/* "$there/.venv"
+    cp "$there/requirements.txt" "$there/.venv/installed.txt"
+  fi
+  (cd "$there" && PATH=/usr/bin:/bin ./build.sh)
+  built_example "$@"
+}
+
+javascript_example() {
+  copy_inputs "$1"
+  use_node "${folder[$1]}"
+  (cd "$made/${folder[$1]}" && npm run "build:${1##*-}")
+  built_example "$@"
+}
+
+declare -A recipe inputs folder place
+names=()
+# guest NAME RECIPE INPUT...: what there is to build, and what it is made from.
+guest() { names+=("$1") && recipe[$1]=$2 && inputs[$1]="${*:3}"; }
+# example NAME RECIPE FOLDER COMPONENT INPUT...: the same for a component of the application in examples/FOLDER, or in the
+# folder above it. It is served from where its manifest says.
+example() {
+  local app=examples/${3%%/*}
+  # What is only read or only served is no input.
+  guest "$1" "$2" "examples/$3" ":!*.md" ":!*spin.toml" "${@:5}"
+  folder[$1]=examples/$3
+  place[$1]=$app/$(sed -n "/^\[component\.$4\]\$/,/^\$/s/^source = \"\(.*\)\"\$/\1/p" "$root/$app/spin.toml")
+}
+
+for path in "$root"/guests/*-rust; do
+  guest "$(basename "$path")" rust_guest guests/Cargo.toml guests/Cargo.lock guests/guest-http "guests/$(basename "$path")"
 done
-guest hello-c c_guest guests/hello-c wit/wasi-0.2.12 scripts/tools.sh
-guest hello-cpp cpp_guest guests/hello-cpp wit/wasi-0.2.12 scripts/tools.sh
-guest greeting rust_example examples/greeting/{Cargo.toml,Cargo.lock,src}
-guest rate-limiter rust_example examples/rate-limiter/{Cargo.toml,Cargo.lock,src}
-guest items-cpp script_example examples/items-cpp/{build.sh,src} sdk
-quick+=(hello-c hello-cpp greeting rate-limiter items-cpp)
-guest hello-py python_guest guests/hello-py wit/wasi-0.2.12 scripts/tools.sh
-guest hello-js javascript_guest guests/hello-js guests/package.json guests/package-lock.json scripts/tools.sh
-guest js-kv javascript_guest guests/js-kv guests/package.json guests/package-lock.json wit/spin-2.0.0 scripts/tools.sh
-slow+=(hello-py hello-js js-kv)
+guest hello-c c_guest guests/hello-c wit/wasi-0.2.12
+guest hello-cpp cpp_guest guests/hello-cpp wit/wasi-0.2.12
+guest hello-py python_guest guests/hello-py wit/wasi-0.2.12
+guest hello-js javascript_guest guests/hello-js guests/package.json guests/package-lock.json
+guest js-kv javascript_guest guests/js-kv guests/package.json guests/package-lock.json wit/spin-2.0.0
+
+for name in greeting rate-limiter rate-limiter-atomic users; do example "$name" rust_example "$name" "$name"; done
+example items-rust rust_example items-rust items
+example items-cpp script_example items-cpp items sdk
+
+# text_of FUNCTION: its text, and that of each function which it names.
+text_of() {
+  local word
+  [[ " $read " != *" $1 "* ]] || return 0
+  read+=" $1"
+  declare -f "$1"
+  for word in $(declare -f "$1" | grep -oE '[a-z_]+'); do
+    ! declare -F "$word" >/dev/null || text_of "$word"
+  done
+}
+
+# key_of NAME: a hash of all that the guest is made of: its inputs, how it is made, and the versions of the tools for it.
+key_of() {
+  local read='' text tools=()
+  text=$(text_of "${recipe[$1]}")
+  mapfile -t tools < <(grep -oP 'tools\.sh path \K[a-z-]+' <<<"$text" | sort -u)
+  # shellcheck disable=SC2086  # a list of paths
+  {
+    echo "$text" "${folder[$1]:-}" "${place[$1]:-}" "$(hash_of ${inputs[$1]})"
+    ((!${#tools[@]})) || scripts/tools.sh version "${tools[@]}"
+  } | sha256sum | cut -c1-16
+}
 
 put() { cmp -s "$1" "$2" || cp "$1" "$2"; }
 
 make_guest() {
-  local name=$1 kept started there
-  # shellcheck disable=SC2086  # a list of paths
-  kept=$cache/guests/$name-$(hash_of scripts/guests.sh ${inputs[$name]}).wasm
+  local name=$1 made=$work/$1 kept started
+  kept=$cache/guests/$name-$(key_of "$name").wasm
   if [[ ! -f $kept ]]; then
     started=$(date +%s)
-    rm -rf "$made" && mkdir -p "$made"
+    mkdir -p "$made"
     (set -e; "${recipe[$name]}" "$name" "$made/out.wasm") >&2
     mv "$made/out.wasm" "$kept"
+    rm -rf "$made"
     say "built $name in $(($(date +%s) - started)) s, $(stat -c %s "$kept") bytes"
   fi
   put "$kept" "build/guests/$name.wasm"
-  # An example is served from its own folder, from where its manifest says.
-  if [[ ${recipe[$name]} == *_example ]]; then
-    there=examples/$name/$(sed -n 's/^source = "\(.*\)"$/\1/p' "examples/$name/spin.toml")
-    mkdir -p "$(dirname "$there")"
-    put "$kept" "$there"
+  if [[ -n ${place[$name]:-} ]]; then
+    mkdir -p "$(dirname "${place[$name]}")"
+    put "$kept" "${place[$name]}"
   fi
 }
 
 cd "$root"
 mkdir -p build/guests "$cache/guests"
-case ${1:-} in
-  '') names=("${quick[@]}") ;;
-  --all) names=("${quick[@]}" "${slow[@]}") ;;
-  *) names=("$@") ;;
-esac
-for name in "${names[@]}"; do
-  [[ -n ${recipe[$name]:-} ]] || die "no guest '$name'; there are: ${quick[*]} ${slow[*]}"
+wanted=()
+for asked in "$@"; do
+  if [[ $asked == polyglot ]]; then
+    for name in "${names[@]}"; do [[ $name != polyglot-* ]] || wanted+=("$name"); done
+  else
+    [[ -n ${recipe[$asked]:-} ]] || die "no guest '$asked'; there are: ${names[*]}"
+    wanted+=("$asked")
+  fi
 done
-for name in "${names[@]}"; do make_guest "$name"; done
+(($#)) || wanted=("${names[@]}")
+
+# Cargo makes one guest at a time, and half of that time uses one core: the others are made beside it.
+make_those() {
+  local name
+  for name in "${wanted[@]}"; do
+    if [[ ${recipe[$name]} == rust_* ]]; then [[ $1 == rust ]] || continue; else [[ $1 != rust ]] || continue; fi
+    make_guest "$name"
+  done
+}
+make_those others &
+beside=$!
+make_those rust
+wait "$beside"
+beside=

