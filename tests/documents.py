@@ -142,7 +142,7 @@ class Reader:
         return self.ports[written]
 
     def ours(self, text):
-        return re.sub(r"\b((?:127\.0\.0\.1|localhost):|--port )(\d+)\b", lambda m: m.group(1) + self.port(m.group(2)), text)
+        return re.sub(r"(\b(?:127\.0\.0\.1|localhost):|--port )([1-9]\d*)\b", lambda m: m.group(1) + self.port(m.group(2)), text)
 
     def fail(self, block, what):
         said = "".join(f"\n--- terminal {name} ---\n{terminal.said}" for name, terminal in self.terminals.items())
