@@ -7,6 +7,7 @@ import threading
 import time
 import urllib.parse
 
+import test_outbound as outbound
 import weft
 
 MANIFEST = """spin_manifest_version = 2
@@ -103,8 +104,8 @@ class KeyValue(weft.Case):
         file.write_text(text)
         return "--runtime-config-file", file
 
-    def redis(self):
-        server = weft.RedisServer(self.folder)
+    def redis(self, **more):
+        server = weft.RedisServer(self.folder, **more)
         self.addCleanup(server.stop)
         return server
 
@@ -180,7 +181,76 @@ type = "spin"
             self.assertLess(time.monotonic(), deadline, "it was not found again")
         self.assertEqual(self.call(up, "/spin/get", key="k"), "2")
 
+    def start_with_redis_over_tls(self, url, trusted=None):
+        return self.start(*self.config(f'[key_value_store.default]\ntype = "redis"\nurl = "{url}"\n'),
+                          env={"SSL_CERT_FILE": str(trusted)} if trusted else None)
+
+    def test_redis_over_tls_is_used_when_its_certificate_is_trusted(self):
+        certificates = outbound.Certificates()
+        self.addCleanup(certificates.remove)
+        redis = self.redis(tls=certificates.good)
+        for host in ("127.0.0.1", "localhost"):
+            up = self.start_with_redis_over_tls(f"rediss://{host}:{redis.port}", certificates.authority)
+            for of in INTERFACES:
+                self.call(up, f"/{of}/set", body=host.encode(), key=f"by-{of}")
+                self.assertEqual(redis.command("GET", f"by-{of}"), b"$9\r\n%s\r\n" % host.encode())
+                self.assertEqual(self.call(up, f"/{of}/get", key=f"by-{of}"), host)
+        self.call(up, "/spin/fill", key="big", n=20_000_000)
+        self.assertEqual(self.call(up, "/spin/length", key="big"), "20000000")
+        with concurrent.futures.ThreadPoolExecutor(32) as pool:
+            answers = list(pool.map(lambda _: int(self.call(up, "/wasi/count", key="c")), range(128)))
+        self.assertEqual(sorted(answers), list(range(1, 129)))
+        redis.stop()
+        self.assertEqual(self.call(up, "/spin/get", key="c", status=500), "other: the store cannot be reached now")
+        redis.start()
+        deadline = time.monotonic() + 10
+        while up.get("/spin/get?key=c")[0] == 500:
+            self.assertLess(time.monotonic(), deadline, "it was not found again")
+
+    def test_redis_over_tls_whose_certificate_is_not_trusted_is_not_told_anything(self):
+        certificates = outbound.Certificates()
+        self.addCleanup(certificates.remove)
+        for certificate, trusted in ((certificates.good, None), (certificates.other, certificates.authority),
+                                     (certificates.expired, certificates.authority)):
+            with self.subTest(certificate):
+                redis = weft.RedisServer(self.folder, tls=certificate)
+                self.addCleanup(redis.stop)
+                up = self.start_with_redis_over_tls(f"rediss://:hush@127.0.0.1:{redis.port}", trusted)
+                self.assertEqual(self.call(up, "/spin/get", key="k", status=500), "other: the store cannot be reached now")
+                up.wait_for_error(f"Redis at 127.0.0.1:{redis.port}: TLS: certificate verify failed")
+                self.assertNotIn("hush", up.error_text())
+                self.assertNotIn(b"cmdstat_auth", redis.command("INFO", "commandstats"))
+                # Who says so goes on without.
+                up = self.start_with_redis_over_tls(f"rediss://127.0.0.1:{redis.port}#insecure", trusted)
+                self.call(up, "/spin/set", body=b"1", key="k")
+                self.assertEqual(self.call(up, "/spin/get", key="k"), "1")
+                redis.stop()
+
+    def test_redis_that_speaks_tls_and_one_that_does_not_are_not_confused(self):
+        certificates = outbound.Certificates()
+        self.addCleanup(certificates.remove)
+        redis = self.redis(tls=certificates.good)
+        up = self.start_with_redis_over_tls(f"redis://127.0.0.1:{redis.port}")
+        began = time.monotonic()
+        self.call(up, "/spin/get", key="k", status=500)
+        self.assertLess(time.monotonic() - began, 5)
+
     # ---- links ----
+
+    def test_a_label_moves_to_redis_over_tls_and_back(self):
+        certificates = outbound.Certificates()
+        self.addCleanup(certificates.remove)
+        redis = self.redis(tls=certificates.good)
+        up = self.start(env={"SSL_CERT_FILE": str(certificates.authority)})
+        self.call(up, "/spin/set", key="k", body=b"moved")
+        code, said = self.link("put", "default", f"rediss://localhost:{redis.port}")
+        self.assertEqual(code, 0, said)
+        self.assertEqual(redis.command("GET", "k"), b"$5\r\nmoved\r\n")
+        self.call(up, "/spin/set", key="k", body=b"again")
+        self.assertEqual(redis.command("GET", "k"), b"$5\r\nagain\r\n")
+        self.assertEqual(self.link("put", "default", "configured", "--replace")[0], 0)
+        redis.stop()
+        self.assertEqual(self.call(up, "/spin/get", key="k"), "again")
 
     def link(self, *arguments):
         done = weft.run("link", *arguments, "-f", self.folder)

@@ -153,11 +153,19 @@ class Case(unittest.TestCase):
 
 
 class RedisServer:
-    """A Redis server on a Unix socket in a folder; started and ended at will."""
+    """A Redis server on a Unix socket in a folder; started and ended at will.
 
-    def __init__(self, folder):
+    `tls` is a file with a certificate and its key: it listens on 127.0.0.1 too, and speaks nothing but TLS there."""
+
+    def __init__(self, folder, tls=None):
         self.socket = pathlib.Path(folder) / "redis.sock"
         self.process = None
+        self.more = []
+        if tls:
+            with socket.create_server(("127.0.0.1", 0)) as s:
+                self.port = s.getsockname()[1]
+            self.more = ["--tls-port", str(self.port), "--tls-cert-file", tls, "--tls-key-file", tls, "--tls-ca-cert-file", tls,
+                         "--tls-auth-clients", "no"]
         self.start()
 
     @property
@@ -166,7 +174,7 @@ class RedisServer:
 
     def start(self):
         self.process = subprocess.Popen(["redis-server", "--port", "0", "--unixsocket", self.socket, "--save", "", "--appendonly", "no",
-                                         "--dir", self.socket.parent], stdout=subprocess.PIPE, text=True)
+                                         "--dir", self.socket.parent, *self.more], stdout=subprocess.PIPE, text=True)
         said = []
         for line in self.process.stdout:
             said.append(line)
