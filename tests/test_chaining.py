@@ -58,6 +58,18 @@ class Chaining(weft.Case):
         # It has no route, whatever a client says it wants.
         self.assertEqual(up.get("/", headers={"Host": "echo.spin.internal"})[0], 400)
 
+    def test_a_trace_goes_through_the_whole_chain(self):
+        trace, client = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+        with outbound.Upstream() as upstream:
+            up = self.start("http://next-one.spin.internal", "http://echo.spin.internal")
+            sent = {"traceparent": f"00-{trace}-{client}-01", "tracestate": "a=1"}
+            _, headers, _ = up.request("GET", get("http://echo.spin.internal/"), headers=sent)
+            seen = json.loads(headers["x-request-headers"])
+            self.assertEqual(seen["tracestate"], ["a=1"])
+            self.assertRegex(seen["traceparent"][0], f"^00-{trace}-(?!{client})[0-9a-f]{{16}}-01$")
+            up.request("GET", get("http://next-one.spin.internal" + get(f"{upstream.base}/")), headers=sent)
+            self.assertRegex(upstream.requests[-1][2]["traceparent"], f"^00-{trace}-(?!{client})[0-9a-f]{{16}}-01$")
+
     def test_a_body_is_streamed_through_in_bounded_memory(self):
         up = self.start("http://echo.spin.internal")
         body = bytes(range(256)) * (64 << 10)

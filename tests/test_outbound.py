@@ -215,6 +215,29 @@ class Requests(Case):
         self.assertEqual((method, path), ("GET", "/path?a=b"))
         self.assertEqual(headers, {"host": f"127.0.0.1:{self.upstream.port}"})
 
+    def test_requests_carry_the_trace_of_the_request_they_are_made_for(self):
+        trace, client = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+        sent = {"traceparent": f"00-{trace}-{client}-01", "tracestate": "a=1,b=2"}
+        self.up.request("GET", f"/fanout?url={self.upstream.base}/&n=3", headers=sent)
+        spans = set()
+        for _, _, headers in self.upstream.requests:
+            version, its_trace, span, flags = headers["traceparent"].split("-")
+            self.assertEqual((version, its_trace, flags, headers["tracestate"]), ("00", trace, "01", "a=1,b=2"))
+            spans.add(span)
+        self.assertEqual((len(spans), client in spans), (3, False))
+
+    def test_a_trace_that_the_guest_names_is_left_alone(self):
+        own = "00-11111111111111111111111111111111-2222222222222222-00"
+        sent = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "tracestate": "a=1"}
+        self.up.request("GET", f"/get?url={self.upstream.base}/&header=traceparent:{own}", headers=sent)
+        headers = self.upstream.requests[-1][2]
+        self.assertEqual((headers["traceparent"], "tracestate" in headers), (own, False))
+
+    def test_without_a_trace_none_is_begun(self):
+        for headers in ({}, {"traceparent": "00-zz-1-01", "tracestate": "a=1"}):
+            self.up.request("GET", f"/get?url={self.upstream.base}/", headers=headers)
+            self.assertEqual(set(self.upstream.requests[-1][2]), {"host"})
+
     def test_a_body_is_streamed_out(self):
         body = bytes(range(256)) * 2000
         status, _, answer = self.up.request("POST", f"/post?url={self.upstream.base}/", body=body)

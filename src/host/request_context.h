@@ -46,6 +46,7 @@ class RequestContext : Pinned {
   const Grants& grants() const { return *grants_; }
 
   TraceContext trace;
+  std::string trace_state;  // `tracestate` of the client's, for requests that belong to the trace
   // When the run ends whatever it does; time_point::max(): no limit.
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
   Account account;

@@ -1,6 +1,7 @@
 #include "host/trace.h"
 
 #include <cstdio>
+#include <span>
 
 namespace weft::host {
 namespace {
@@ -46,6 +47,14 @@ std::string to_traceparent(const TraceContext& trace) {
                 static_cast<unsigned long>(trace.trace_id_low), static_cast<unsigned long>(trace.span_id),
                 static_cast<unsigned>(trace.flags));
   return text;
+}
+
+TraceContext next_span(const TraceContext& trace, Randomness& randomness) {
+  TraceContext next = trace;
+  do {
+    randomness.fill(std::as_writable_bytes(std::span(&next.span_id, 1)));
+  } while (next.span_id == 0);
+  return next;
 }
 
 }  // namespace weft::host

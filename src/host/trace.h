@@ -1,10 +1,13 @@
 // W3C trace context: which trace a request belongs to.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "host/clocks.h"
 
 namespace weft::host {
 
@@ -22,5 +25,11 @@ struct TraceContext {
 std::optional<TraceContext> parse_traceparent(std::string_view field);
 // As version 00.
 std::string to_traceparent(const TraceContext& trace);
+
+// A span of the same trace, with an identity of its own. REQUIRES: there is a trace.
+TraceContext next_span(const TraceContext& trace, Randomness& randomness);
+
+// What goes on of a `tracestate` field; longer ones are dropped, as the specification allows. It asks for 512 bytes.
+inline constexpr std::size_t max_trace_state_bytes = 4096;
 
 }  // namespace weft::host

@@ -34,6 +34,18 @@ class HandleCall final : public component::ExportCall {
   std::shared_ptr<http::Exchange> exchange_;
 };
 
+void take_trace(host::RequestContext& request, const http::Fields& fields) {
+  const auto parent = fields.get("traceparent");
+  const auto trace = parent ? host::parse_traceparent(*parent) : std::nullopt;
+  if (!trace) return;
+  request.trace = *trace;
+  // Several fields are one list.
+  for (const std::string_view state : fields.get_all("tracestate")) {
+    request.trace_state.append(request.trace_state.empty() ? "" : ",").append(state);
+  }
+  if (request.trace_state.size() > host::max_trace_state_bytes) request.trace_state.clear();
+}
+
 std::string describe(const std::exception_ptr& failure) {
   try {
     std::rethrow_exception(failure);
@@ -59,9 +71,7 @@ HttpRun::HttpRun(HttpRuns& runs, HttpJob job)
     request.connections = runs_.outbound_->quota;
   }
   request.chain_depth = job_.chain_depth;
-  if (const auto field = job_.exchange->request().fields.get("traceparent")) {
-    if (const auto trace = host::parse_traceparent(*field)) request.trace = *trace;
-  }
+  take_trace(request, job_.exchange->request().fields);
   if (runs_.observer_.log) request.log = [this](std::string_view line) { log(line); };
 }
 

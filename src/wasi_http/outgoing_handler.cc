@@ -99,6 +99,13 @@ std::optional<ErrorCode> refuse_chain(host::RequestContext& context, const Servi
   return error::InternalError{std::move(why)};
 }
 
+// The trace that the guest's own request belongs to goes on with it, unless the guest says otherwise.
+void add_trace(host::RequestContext& context, http::Fields& fields) {
+  if (context.trace == host::TraceContext() || fields.has("traceparent")) return;
+  fields.append("traceparent", host::to_traceparent(host::next_span(context.trace, *context.randomness)));
+  if (!context.trace_state.empty() && !fields.has("tracestate")) fields.append("tracestate", context.trace_state);
+}
+
 }  // namespace
 
 std::expected<Own<FutureIncomingResponse>, ErrorCode> send(host::RequestContext& context, const OutboundState& state,
@@ -147,6 +154,7 @@ std::expected<Own<FutureIncomingResponse>, ErrorCode> send(host::RequestContext&
   out.authority = out.origin.authority();
   out.path_with_query = request.path_with_query().value_or("/");
   out.fields = *request.fields();
+  add_trace(context, out.fields);
   out.owner = std::to_string(context.tenant) + "/";
   out.owner.append(context.application).append("/").append(context.component);
   out.timeouts = timeouts_of(options);

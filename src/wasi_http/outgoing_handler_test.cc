@@ -222,6 +222,39 @@ TEST_F(OutgoingHandler, AComponentOfTheApplicationIsAskedWithoutAConnectionOnceI
   EXPECT_TRUE(looked_up.empty());
 }
 
+TEST_F(OutgoingHandler, ARequestCarriesTheTraceUnlessTheGuestSaysOtherwise) {
+  FakeServices services;
+  state.services = &services;
+  const auto fields_of = [&](http::Fields fields) {
+    OutgoingRequest request(std::make_shared<http::Fields>(std::move(fields)), budget);
+    EXPECT_TRUE(request.set_authority("other.spin.internal"));
+    sent(request);
+    return services.started.back().second->request().fields;
+  };
+  EXPECT_TRUE(fields_of({}).empty());
+  context.trace = {.trace_id_high = 1, .trace_id_low = 2, .span_id = 3, .flags = 1};
+  context.trace_state = "a=b";
+  const auto parent_of = [&] { return host::parse_traceparent(fields_of({}).get("traceparent").value_or("")); };
+  const auto first = parent_of();
+  const auto second = parent_of();
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(*first, (host::TraceContext{1, 2, first->span_id, 1}));
+  EXPECT_NE(first->span_id, 3u);
+  EXPECT_NE(first->span_id, second->span_id);
+  EXPECT_EQ(fields_of({}).get("tracestate"), "a=b");
+
+  http::Fields own;
+  own.append("Traceparent", "the guest's");
+  const http::Fields kept = fields_of(own);
+  EXPECT_EQ(kept.size(), 1u);
+  EXPECT_EQ(kept.get("traceparent"), "the guest's");
+  http::Fields state_only;
+  state_only.append("tracestate", "c=d");
+  const http::Fields both = fields_of(state_only);
+  EXPECT_TRUE(both.has("traceparent"));
+  EXPECT_EQ(both.get_all("tracestate"), std::vector<std::string_view>{"c=d"});
+}
+
 TEST_F(OutgoingHandler, AComponentThatThereIsNotIsAnErrorThatNamesIt) {
   FakeServices services;
   for (Services* given : {static_cast<Services*>(nullptr), static_cast<Services*>(&services)}) {

@@ -6,14 +6,19 @@ use wasip2::http::types::{
     Scheme,
 };
 
-/// Starts a request. `limit` is in milliseconds, for connecting and for each wait for the answer.
+/// Starts a request with one more header, `NAME:VALUE`, if there is one given. `limit` is in milliseconds, for connecting and for each wait for the answer.
 /// The body it returns is the request's: to be written, and then finished.
 pub fn start(
     method: &Method,
     url: &str,
+    header: Option<&str>,
     limit: Option<u64>,
 ) -> Result<(OutgoingBody, FutureIncomingResponse), ErrorCode> {
-    let request = OutgoingRequest::new(Fields::new());
+    let headers = Fields::new();
+    if let Some((name, value)) = header.and_then(|header| header.split_once(':')) {
+        headers.append(name, value.as_bytes()).map_err(|_| ErrorCode::HttpProtocolError)?;
+    }
+    let request = OutgoingRequest::new(headers);
     address(&request, method, url).map_err(|()| ErrorCode::HttpRequestUriInvalid)?;
     let body = request.body().unwrap();
     let options = limit.map(|milliseconds| {

@@ -1,6 +1,7 @@
 //! Requests of its own, through `wasi:http/outgoing-handler`.
 //!
-//!     /get?url=URL[&ms=N]          fetches URL and streams its status, headers and body back
+//!     /get?url=URL[&header=NAME:VALUE][&ms=N]
+//!                                  fetches URL and streams its status, headers and body back
 //!     /post?url=URL[&ms=N]         the same, and streams its own request's body out as it comes in
 //!     /fanout?url=URL&n=N[&ms=N]   fetches URL N times at once; one line per answer: `STATUS LENGTH` or the error's code
 //!
@@ -32,7 +33,10 @@ impl Guest for Outbound {
         };
         let limit = target.parameter("ms").and_then(|ms| ms.parse().ok());
         match target.path.as_str() {
-            "/get" => pass_on(fetch(&url, limit).and_then(wait), None, out),
+            "/get" => {
+                let header = target.parameter("header");
+                pass_on(fetch(&url, header.as_deref(), limit).and_then(wait), None, out);
+            }
             "/post" => post(&url, limit, request, out),
             "/fanout" => answer(out, 200, fan_out(&url, target.number("n", 2), limit)),
             _ => answer(out, 404, "not found\n"),
@@ -40,8 +44,8 @@ impl Guest for Outbound {
     }
 }
 
-fn fetch(url: &str, limit: Option<u64>) -> Result<FutureIncomingResponse, ErrorCode> {
-    let (body, future) = client::start(&Method::Get, url, limit)?;
+fn fetch(url: &str, header: Option<&str>, limit: Option<u64>) -> Result<FutureIncomingResponse, ErrorCode> {
+    let (body, future) = client::start(&Method::Get, url, header, limit)?;
     OutgoingBody::finish(body, None)?;
     Ok(future)
 }
@@ -52,7 +56,7 @@ fn wait(future: FutureIncomingResponse) -> Result<IncomingResponse, ErrorCode> {
 }
 
 fn post(url: &str, limit: Option<u64>, request: IncomingRequest, out: ResponseOutparam) {
-    let (body, future) = match client::start(&Method::Post, url, limit) {
+    let (body, future) = match client::start(&Method::Post, url, None, limit) {
         Ok(started) => started,
         Err(error) => return pass_on(Err(error), None, out),
     };
@@ -105,7 +109,7 @@ fn pass_on(response: Result<IncomingResponse, ErrorCode>, mut upload: Option<Tra
 
 fn fan_out(url: &str, count: u64, limit: Option<u64>) -> String {
     // All are on their way before the first is waited for.
-    let started: Vec<_> = (0..count).map(|_| fetch(url, limit)).collect();
+    let started: Vec<_> = (0..count).map(|_| fetch(url, None, limit)).collect();
     started.into_iter().map(|future| line_of(future.and_then(wait)) + "\n").collect()
 }
 
