@@ -42,6 +42,10 @@ debian_licences = {
     "tomlplusplus": "MIT",
     "zlib": "Zlib",
 }
+# What is in the repository and becomes part of the program, by its folder: a name, the licence, and the file with its text.
+vendored = {
+    "src/http/mozilla_roots": ("Mozilla's root certificates, as certifi packs them", "MPL-2.0", "LICENSE"),
+}
 
 
 def is_allowed(expression):
@@ -124,6 +128,9 @@ def check():
     for source, package in sorted(sources.items()):
         if source not in debian_licences:
             faults.append(f"Debian source {source} ({package}): not on the list; read /usr/share/doc/{package}/copyright")
+    for folder, (_, _, text) in vendored.items():
+        if not (root / folder / text).is_file():
+            faults.append(f"{folder}/{text}: the licence of what is vendored there is missing")
     print("\n".join(faults) if faults else f"{len(linked)} crates, {len(sources)} Debian sources: {' '.join(sorted(sources))}")
     return bool(faults)
 
@@ -139,6 +146,9 @@ def print_notices():
     for source, package in sorted(debian_sources().items()):
         print("=" * 100 + f"\n{source}: {debian_licences.get(source, 'see below')}\n")
         print(pathlib.Path(f"/usr/share/doc/{package}/copyright").read_text(errors="replace"))
+    for folder, (name, licence, text) in vendored.items():
+        print("=" * 100 + f"\n{name}: {licence}; its source is {folder} of weft's repository\n")
+        print((root / folder / text).read_text())
     return 0
 
 

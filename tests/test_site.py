@@ -133,7 +133,13 @@ class ClientTls(outbound.Case):
 
     def entry(self, **more):
         lines = {"component_ids": ["it"], "hosts": ["127.0.0.1"], **more}
-        return "[[client_tls]]\n" + "".join(f"{key} = {str(value) if isinstance(value, list) else repr(str(value))}\n" for key, value in lines.items())
+        return "[[client_tls]]\n" + "".join(f"{key} = {self.toml(value)}\n" for key, value in lines.items())
+
+    @staticmethod
+    def toml(value):
+        if isinstance(value, bool):
+            return str(value).lower()
+        return str(value) if isinstance(value, list) else repr(str(value))
 
     def test_an_authority_of_the_sites_own_is_trusted_for_its_hosts_alone(self):
         with outbound.Upstream(self.certificates.good) as upstream:
@@ -158,10 +164,23 @@ class ClientTls(outbound.Case):
             self.assertEqual(status, 502)
             self.assertIn(headers["x-error"], ("tls-alert-received", "connection-terminated"))
 
+    def test_mozillas_list_is_trusted_in_place_of_the_systems(self):
+        env = {"SSL_CERT_FILE": str(self.certificates.authority)}
+        with outbound.Upstream(self.certificates.good) as upstream:
+            up = self.start("https://*:*", site=self.entry(ca_use_webpki_roots=True), env=env)
+            self.check_error(up, f"{upstream.base}/", "tls-certificate-error")
+            # Which the system trusts: other hosts are not concerned.
+            self.assertEqual(up.get(f"/get?url=https://localhost:{upstream.port}/x")[::2], (200, b"got /x"))
+            for more in ({"ca_roots_file": self.certificates.authority}, {"ca_use_platform_roots": True}):
+                with self.subTest(more):
+                    up = self.start("https://*:*", site=self.entry(ca_use_webpki_roots=True, **more), env=env)
+                    self.assertEqual(up.get(f"/get?url={upstream.base}/x")[::2], (200, b"got /x"))
+
     def test_files_that_cannot_be_read_are_named_with_their_place(self):
         self.manifest(outbound.MANIFEST % "", it="outbound-rust")
-        (self.folder / "site.toml").write_text(self.entry(ca_roots_file="nowhere.pem") + self.entry(ca_use_webpki_roots=[]).replace("[]", "true"))
+        (self.folder / "site.toml").write_text(self.entry(ca_roots_file="nowhere.pem") + self.entry(client_cert_file="no.pem", client_private_key_file="no.key"))
         done = weft.run("up", "-f", self.folder, "--runtime-config-file", self.folder / "site.toml", "--listen", "127.0.0.1:0")
         self.assertEqual(done.returncode, 1)
-        for text in (f"{self.folder}/site.toml:1: client_tls: trusted certificates {self.folder}/nowhere.pem", "site.toml:8: ca_use_webpki_roots (not yet)"):
+        for text in (f"{self.folder}/site.toml:1: client_tls: trusted certificates {self.folder}/nowhere.pem",
+                     f"site.toml:5: client_tls: the client's certificate {self.folder}/no.pem"):
             self.assertIn(text, done.stderr)

@@ -1,7 +1,5 @@
 #include "cli/outbound.h"
 
-#include "gaps/gaps.h"
-
 namespace weft::cli {
 namespace {
 
@@ -22,12 +20,8 @@ Result<Outbound> outbound_of(const manifest::RuntimeConfig& config) {
                                        .total = config.outbound_networking.max_total_connections};
   if (limits.requests || limits.sockets || limits.total) made.service.quota = std::make_shared<ConnectionQuota>(limits);
   for (const manifest::ClientTlsConfig& entry : config.client_tls) {
-    if (entry.webpki_roots) {
-      fault(
-          gaps::refuse(gaps::Gap::webpki_roots, place(config, *entry.webpki_roots) + "ca_use_webpki_roots").message());
-      continue;
-    }
     auto tls = http::ClientTls::create({.system_roots = entry.platform_roots,
+                                        .mozilla_roots = entry.webpki_roots,
                                         .roots_file = entry.ca_roots_file.string(),
                                         .certificate_file = entry.client_cert_file.string(),
                                         .key_file = entry.client_private_key_file.string()});

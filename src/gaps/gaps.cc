@@ -47,9 +47,6 @@ constexpr Entry table[] = {
      not_built, "leave them out"},
     {Gap::telemetry_export, "telemetry-export", "telemetry to a collector, as [application.otel] asks", not_built,
      "let it be fetched: --metrics-listen"},
-    {Gap::webpki_roots, "webpki-roots", "`ca_use_webpki_roots` of [[client_tls]]",
-     "weft carries no certificates of its own",
-     "write ca_use_platform_roots = true: what Linux systems trust is Mozilla's list too"},
 };
 
 constexpr bool in_order() {

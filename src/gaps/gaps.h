@@ -34,7 +34,6 @@ enum class Gap : std::uint8_t {
   key_value_types,
   runtime_config,
   telemetry_export,
-  webpki_roots,
 };
 
 struct Entry {

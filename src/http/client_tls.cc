@@ -4,6 +4,8 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include "http/mozilla_roots.h"
+
 namespace weft::http {
 
 namespace asio = boost::asio;
@@ -26,6 +28,10 @@ Result<void> ClientTls::load(const ClientTlsFiles& files) {
   if (files.system_roots) {
     context_.set_default_verify_paths(error);
     if (error) return failed("the system's trusted certificates", {});
+  }
+  if (files.mozilla_roots) {
+    context_.add_certificate_authority(asio::buffer(mozilla_roots()), error);
+    if (error) return failed("Mozilla's list of authorities", {});
   }
   if (!files.roots_file.empty()) {
     context_.load_verify_file(files.roots_file, error);

@@ -13,6 +13,7 @@ namespace weft::http {
 // PEM files; empty: none.
 struct ClientTlsFiles {
   bool system_roots = true;      // trust whom the system trusts (SSL_CERT_FILE and SSL_CERT_DIR are heeded)
+  bool mozilla_roots = false;    // trust Mozilla's list too, as the program carries it
   std::string roots_file;        // trust these too
   std::string certificate_file;  // the client's own, with those that signed it
   std::string key_file;

@@ -49,8 +49,11 @@ Certificates* ClientTrust::certificates = nullptr;
 TEST_F(ClientTrust, ARequestTrustsWhomItsOwnSettingNames) {
   Server server(loop, ServerOptions{}, greeter);
   port = server.listen({.host = "127.0.0.1", .port = 0, .tls = certificates->good()}).value();
-  const auto trusting = ClientTls::create(
-      {.system_roots = false, .roots_file = certificates->authority(), .certificate_file = {}, .key_file = {}});
+  const auto trusting = ClientTls::create({.system_roots = false,
+                                           .mozilla_roots = false,
+                                           .roots_file = certificates->authority(),
+                                           .certificate_file = {},
+                                           .key_file = {}});
   ASSERT_TRUE(trusting) << trusting.error().message();
   EXPECT_EQ(ask(secure(*trusting)).body, "hello");
   // Of another owner: the connection from before is not for it.
@@ -63,11 +66,31 @@ TEST_F(ClientTrust, ARequestTrustsWhomItsOwnSettingNames) {
   EXPECT_EQ(ask(other).fault(), ClientFault::tls_certificate);
 }
 
+TEST_F(ClientTrust, MozillasListDoesNotHaveAnAuthorityOfOurOwnAndGoesWithOne) {
+  Server server(loop, ServerOptions{}, greeter);
+  port = server.listen({.host = "127.0.0.1", .port = 0, .tls = certificates->good()}).value();
+  const auto with = [&](std::string roots_file) {
+    return secure(ClientTls::create({.system_roots = false,
+                                     .mozilla_roots = true,
+                                     .roots_file = std::move(roots_file),
+                                     .certificate_file = {},
+                                     .key_file = {}})
+                      .value());
+  };
+  EXPECT_EQ(ask(with({})).fault(), ClientFault::tls_certificate);
+  ClientRequest both = with(certificates->authority());
+  both.owner = "other";
+  EXPECT_EQ(ask(both).body, "hello");
+}
+
 TEST_F(ClientTrust, FilesThatCannotBeUsedAreNamed) {
   const TlsFiles good = certificates->good(), other = certificates->other_host();
   const auto own = [](std::string certificate, std::string key) {
-    return ClientTlsFiles{
-        .system_roots = true, .roots_file = {}, .certificate_file = std::move(certificate), .key_file = std::move(key)};
+    return ClientTlsFiles{.system_roots = true,
+                          .mozilla_roots = false,
+                          .roots_file = {},
+                          .certificate_file = std::move(certificate),
+                          .key_file = std::move(key)};
   };
   EXPECT_EQ(refusal(own(good.certificate_chain, good.private_key)), "");
   EXPECT_NE(refusal(own(good.certificate_chain, other.private_key)).find("is not that of the certificate"),
@@ -76,8 +99,11 @@ TEST_F(ClientTrust, FilesThatCannotBeUsedAreNamed) {
   EXPECT_NE(refusal(own(good.certificate_chain, "/nowhere/key.pem")).find("/nowhere/key.pem"), std::string::npos);
   const std::string empty = certificates->authority() + ".empty";
   std::ofstream(empty).close();
-  EXPECT_NE(refusal({.system_roots = false, .roots_file = empty, .certificate_file = {}, .key_file = {}}).find(empty),
-            std::string::npos);
+  EXPECT_NE(
+      refusal(
+          {.system_roots = false, .mozilla_roots = false, .roots_file = empty, .certificate_file = {}, .key_file = {}})
+          .find(empty),
+      std::string::npos);
 }
 
 TEST_F(ClientTrust, AConnectionIsNotKeptWhenNoneShallBe) {

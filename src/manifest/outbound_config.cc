@@ -79,7 +79,7 @@ ClientTlsConfig read_one(TableReader& reader, const std::filesystem::path& folde
   ClientTlsConfig config{.component_ids = {},
                          .hosts = {},
                          .platform_roots = true,
-                         .webpki_roots = std::nullopt,
+                         .webpki_roots = false,
                          .ca_roots_file = {},
                          .client_cert_file = {},
                          .client_private_key_file = {},
@@ -92,7 +92,7 @@ ClientTlsConfig read_one(TableReader& reader, const std::filesystem::path& folde
   config.client_private_key_file = read_path(reader, "client_private_key_file", folder);
   // One that is set puts out the other; a file of roots puts out both.
   config.platform_roots = platform.value_or(!webpki && config.ca_roots_file.empty());
-  if (webpki.value_or(false)) config.webpki_roots = reader.at("ca_use_webpki_roots");
+  config.webpki_roots = webpki.value_or(false);
   if (!config.platform_roots && !config.webpki_roots && config.ca_roots_file.empty()) {
     reader.error("ca_use_platform_roots", "no certificate of any server would be trusted",
                  "add ca_roots_file = \"roots.pem\", or ca_use_platform_roots = true");

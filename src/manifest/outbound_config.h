@@ -34,7 +34,7 @@ struct ClientTlsConfig {
   std::vector<std::string> component_ids;
   std::vector<std::string> hosts;  // lower case, without a port
   bool platform_roots = true;
-  std::optional<Location> webpki_roots;    // asked for there
+  bool webpki_roots = false;               // Mozilla's
   std::filesystem::path ca_roots_file;     // empty: none
   std::filesystem::path client_cert_file;  // empty: none; else there is a key too
   std::filesystem::path client_private_key_file;
