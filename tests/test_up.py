@@ -94,3 +94,12 @@ class Up(weft.Case):
         done = weft.run("up", "-f", self.folder, "--profile", "other")
         self.assertEqual(done.returncode, 1)
         self.assertIn("no component has a profile `other`", done.stderr)
+
+
+class CommandLine(weft.Case):
+    def test_a_command_that_there_is_not_is_named_with_the_nearest(self):
+        for word, said in (("buidl", "weft has no command `buidl`: did you mean `build`?"), ("frobnicate", "one of: up, inspect, gaps, new, build, watch")):
+            done = weft.run(word, "--flag")
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertIn(said, done.stderr)
+        self.assertIn("The following argument was not expected: --listn", weft.run("up", "--listn", "x").stderr)

@@ -2,8 +2,12 @@
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstring>
+#include <iostream>
+#include <string>
+#include <vector>
 
 #include "cli/build.h"
 #include "cli/command.h"
@@ -19,6 +23,7 @@
 #include "cli/up.h"
 #include "cli/version.h"
 #include "cli/watch.h"
+#include "manifest/identifier.h"
 #include "runtime/compile_protocol.h"
 #include "runtime/compile_worker.h"
 #include "util/start_trace.h"
@@ -34,7 +39,17 @@ void raise_descriptor_limit() {
 }
 
 // An error of the command line is printed; asking for help or the version is not one.
-int report(const CLI::App& program, const CLI::ParseError& error) {
+int report(const CLI::App& program, const CLI::ParseError& error, const char* first_word) {
+  const auto commands = program.get_subcommands([](const CLI::App*) { return true; });
+  const bool is_word = first_word != nullptr && first_word[0] != '-';
+  if (is_word && std::ranges::none_of(commands, [&](const CLI::App* one) { return one->check_name(first_word); })) {
+    std::vector<std::string> names;
+    for (const CLI::App* command : commands) names.push_back(command->get_name());
+    std::cerr << program.get_name() << " has no command `" << first_word
+              << "`: " << weft::manifest::suggest(first_word, names) << "\n"
+              << "Run with --help for more information.\n";
+    return weft::cli::exit_usage;
+  }
   return program.exit(error) == 0 ? weft::cli::exit_done : weft::cli::exit_usage;
 }
 
@@ -100,7 +115,7 @@ int main(int argc, char** argv) {
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return report(program, error);
+    return report(program, error, argc > 1 ? argv[1] : nullptr);
   }
   for (const weft::cli::Command& command : commands) {
     if (*command.app) return command.run();
