@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the suites and ends with `N passed, N failed`. Suites: style unit wast e2e fuzz (all without arguments).
+# Runs the suites and ends with `N passed, N failed`. Suites: style unit wast e2e fuzz (all without arguments), and tsan,
+# which is only run when it is named: its build takes half an hour on two cores.
 # A slow suite (wast, fuzz) that passed with the same inputs is counted from its record instead of running again.
 # What passed is written to build/test-record/SUITE.txt, a line each, under the names that scripts/check_seed.py describes.
 set -euo pipefail
@@ -53,17 +54,19 @@ suite_style() {
   check ledger scripts/check_ledger.py
 }
 
-suite_unit() {
-  local program name report
-  for program in build/release/src/*/*_test build/release/src/*/*/*_test; do
+# run_unit SECONDS PROGRAM...
+run_unit() {
+  local program name report seconds=$1
+  shift
+  for program; do
     name=$(basename "$program")
     report=$cache/log/$name.json
     rm -f "$report"
-    timeout 300 "$program" --gtest_brief=1 --gtest_output="json:$report" >"$cache/log/$name.log" 2>&1 || true
+    timeout "$seconds" "$program" --gtest_brief=1 --gtest_output="json:$report" >"$cache/log/$name.log" 2>&1 || true
     if [[ -s $report ]]; then
       record "$name" "$(jq '[.tests - .failures - .errors, 0] | max' "$report")" "$(jq '.failures + .errors' "$report")"
-      jq -r --arg program "$name" '.testsuites[].testsuite[] | select(.result == "COMPLETED" and (.failures | not)) |
-        "unit:\($program):\(.classname).\(.name)"' "$report" >>"$records/unit.txt"
+      jq -r --arg program "$name" --arg suite "$suite" '.testsuites[].testsuite[] | select(.result == "COMPLETED" and (.failures | not)) |
+        "\($suite):\($program):\(.classname).\(.name)"' "$report" >>"$records/$suite.txt"
       [[ $(jq '.failures + .errors' "$report") == 0 ]] || tail -n 60 "$cache/log/$name.log"
     else
       tail -n 60 "$cache/log/$name.log"
@@ -71,6 +74,21 @@ suite_unit() {
       record "$name" 0 1
     fi
   done
+}
+
+suite_unit() { run_unit 300 build/release/src/*/*_test build/release/src/*/*/*_test; }
+
+# Those that have threads. A race that is found ends the program.
+suite_tsan() {
+  local programs=(host/host util/util http/http http2/http2 content/content telemetry/telemetry static_files/static_files wasm/wasm
+    providers/redis/providers_redis providers/sqlite/providers_sqlite runtime/runtime trigger/trigger)
+  programs=("${programs[@]/#/src/}")
+  programs=("${programs[@]/%/_test}")
+  with_build_lock
+  cmake --preset tsan -DWEFT_ENGINE="$(scripts/engine.sh)" >/dev/null
+  ninja -C build/tsan -j "$jobs" "${programs[@]}" >"$cache/log/build-tsan.log" || die "the build failed: $cache/log/build-tsan.log"
+  exec 9>&-
+  TSAN_OPTIONS="halt_on_error=1 ${TSAN_OPTIONS:-}" run_unit 900 "${programs[@]/#/build/tsan/}"
 }
 
 # remembered NAME HASH: true when this suite passed with these inputs; then its counts are taken over.
@@ -170,7 +188,7 @@ step packages-guests scripts/packages.sh guests
 step tools scripts/tools.sh
 step guests scripts/guests.sh
 for suite in "${suites[@]}"; do
-  declare -F "suite_$suite" >/dev/null || die "no suite '$suite'; there are: style unit wast e2e fuzz"
+  declare -F "suite_$suite" >/dev/null || die "no suite '$suite'; there are: style unit wast e2e fuzz tsan"
   started=$(date +%s)
   echo "$suite"
   : >"$records/$suite.txt"

@@ -99,6 +99,46 @@ class Admission(weft.Case):
 
 
 class Memory(Admission):
+    def test_the_largest_that_waits_is_ended_when_memory_is_short_and_the_others_go_on(self):
+        # weft itself has some 20 MiB. Nothing grows when it is short: the last one writes to what it has had before.
+        up = self.start("--max-memory", str(310 << 20))
+        large, others = [], []
+        first = self.in_background(up, "/hold-late?mib=110&ms=15000", large)
+        self.until(up, "weft_instances_waiting", 1)
+        small = [self.in_background(up, f"/hold-late?mib={mib}&ms=3000", others) for mib in (60, 60)]
+        small.append(self.in_background(up, "/slow?ms=3000", others))
+        self.until(up, "weft_instances_waiting", 4)
+        self.assertEqual(large, [])
+        self.assertNotIn("memory has reached its limit", up.error_text())
+        small.append(self.in_background(up, "/hold-late?mib=80&ms=1000", others))
+        first.join()
+        self.assertEqual((large, others), ([500], []))
+        up.wait_for_error("the memory of all instances together is used up, and this one had 111 MiB")
+        self.assertEqual(up.get("/")[0], 200)
+        for one in small:
+            one.join()
+        self.assertEqual(others, [200] * 4)
+        # No more than had to be.
+        self.assertEqual(self.metric(up, 'weft_limits_hit_total{component="it",route="/...",limit="memory"}'), 1)
+        self.assertEqual(up.error_text().count("is used up, and this one had"), 1)
+
+    def test_an_answer_that_has_begun_does_not_look_complete_when_its_instance_is_ended(self):
+        up = self.start("--max-memory", str(310 << 20))
+        with up.connect() as client:
+            client.sendall(b"GET /hold-late?mib=110&ms=15000&begun=1 HTTP/1.1\r\nhost: a\r\n\r\n")
+            self.until(up, "weft_instances_waiting", 1)
+            answers = []
+            other = [self.in_background(up, f"/hold-late?mib={mib}&ms=2000", answers) for mib in (100, 100)]
+            received = b""
+            while piece := client.recv(65536):
+                received += piece
+            self.assertTrue(received.startswith(b"HTTP/1.1 200 OK\r\n"), received)
+            self.assertIn(b"begun", received)
+            self.assertFalse(received.endswith(b"0\r\n\r\n"))
+            for one in other:
+                one.join()
+            self.assertEqual(answers, [200, 200])
+
     def test_many_instances_within_their_limits_do_not_take_more_than_the_process_may_have(self):
         limit = 400 << 20
         up = self.start("--max-memory", str(limit), "--queue-timeout-s", "1")

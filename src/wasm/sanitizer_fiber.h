@@ -1,5 +1,5 @@
 // Tells the thread sanitizer which stack runs: it follows no switch of the engine's by itself, and would hang or
-// invent races. Nothing in other builds. The address sanitizer needs no help (README.md, "Sanitizers").
+// invent races. Nothing in other builds. The address sanitizer needs no help.
 #pragma once
 
 #include "util/pinned.h"

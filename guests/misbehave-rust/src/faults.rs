@@ -33,6 +33,16 @@ pub fn hold_memory(mib: u64, time: Duration) {
     drop(black_box(taken));
 }
 
+/// The same in one piece, which costs no memory until it is written to: after everything was granted.
+pub fn hold_memory_written_late(mib: u64, time: Duration) {
+    let size = (mib as usize) << 20;
+    let mut taken: Vec<u8> = Vec::with_capacity(size);
+    black_box(taken.as_mut_ptr());
+    taken.resize(size, 1);
+    black_box(&mut taken);
+    sleep(time);
+}
+
 /// Deep enough for any stack. It keeps nothing in linear memory, so that it is the engine's stack that ends.
 #[inline(never)]
 pub fn recurse(n: u64) -> u64 {

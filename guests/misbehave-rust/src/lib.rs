@@ -40,6 +40,19 @@ impl Guest for Misbehave {
                 faults::hold_memory(target.number("mib", 1), Duration::from_millis(target.number("ms", 1000)));
                 answer(out, 200, "let go\n");
             }
+            "/hold-late" => {
+                let time = Duration::from_millis(target.number("ms", 1000));
+                let mib = target.number("mib", 1);
+                if target.number("begun", 0) == 0 {
+                    faults::hold_memory_written_late(mib, time);
+                    return answer(out, 200, "let go\n");
+                }
+                let mut answer = Answer::start(out, 200, &[]);
+                let _ = answer.write_all(b"begun\n");
+                let _ = answer.flush();
+                faults::hold_memory_written_late(mib, time);
+                let _ = answer.finish();
+            }
             "/big-body" => big_body(out, target.number("n", 1 << 20)),
             "/stdout" => {
                 for line in 0..target.number("lines", 1) {
