@@ -1,6 +1,8 @@
-"""What figures of a bench may not exceed: bench/gate.json, for each bench its figures by name."""
+"""What figures of a bench may not exceed: bench/gate.json, for each bench its figures by name. Under "regression", how many
+times the recorded figure (docs/bench) a ratio may be."""
 import json
 import pathlib
+import statistics
 
 file = pathlib.Path(__file__).resolve().parent / "gate.json"
 
@@ -31,4 +33,15 @@ def faults(result):
         best = min(measured[name])
         if best > limit:
             lines.append(f"gate: {name} is {best:.2f} in the best round; the limit is {limit}")
+    return lines
+
+
+def regressions(result, recorded):
+    """The lines of ratios that are worse than those that were recorded."""
+    lines = []
+    for name, slack in json.loads(file.read_text())["regression"].get(result["name"], {}).items():
+        limit = slack * statistics.median(recorded["ratios"][name])
+        best = min(result["ratios"][name])
+        if best > limit:
+            lines.append(f"regression: {name} is {best:.2f} in the best round; {slack} times the recorded figure is {limit:.2f}")
     return lines

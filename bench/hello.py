@@ -24,13 +24,15 @@ ratios = [("CPU per request, weft / no wasm", "weft", "no wasm", "cpu_us"),
           ("p99, Spin / weft", "spin", "weft", "p99_us")]
 
 
-def contenders(folder):
+def contenders(folder, alone):
     """name -> (command, path), and the names of the peers that are not here."""
     wasm = servers.guest("hello-rust")
     (folder / "spin.toml").write_text(servers.manifest.format(wasm=wasm, body=json.dumps(answer)))
     up = [servers.weft, "up", "-f", folder, "--listen", "127.0.0.1:{port}"]
     found = {"weft": (up, "/wasm"), "no wasm": (up, "/static")}
     absent = []
+    if alone:
+        return found, absent
     if program := servers.wasmtime():
         found["wasmtime serve"] = ([program, "serve", "-Scli", "--addr", "127.0.0.1:{port}", wasm], "/")
     else:
@@ -58,7 +60,7 @@ def turn(command, path, options, cache):
 
 def run(options):
     with tempfile.TemporaryDirectory(prefix="weft-bench-") as name:
-        found, absent = contenders(pathlib.Path(name))
+        found, absent = contenders(pathlib.Path(name), options.alone)
         cache = pathlib.Path(name) / "cache"
         servers.fill_cache(servers.guest("hello-rust"), cache)
         turns = {name: [] for name in found}

@@ -23,6 +23,8 @@ parser.add_argument("--short", action="store_true", help="a quick look: few and 
 parser.add_argument("--anyway", action="store_true", help="run although others use the machine")
 parser.add_argument("--record", action="store_true", help="write docs/bench/NAME.json and the figures in docs/performance.md")
 parser.add_argument("--gate", action="store_true", help="fail when a figure is beyond its limit in bench/gate.json")
+parser.add_argument("--regression", action="store_true", help="fail when a ratio is worse than the recorded one allows")
+parser.add_argument("--alone", action="store_true", help="hello: without the peers")
 parser.add_argument("--json", metavar="FILE", help="write the result to FILE too")
 parser.add_argument("--rounds", type=int, help="rounds (default 5; with --short 2)")
 parser.add_argument("--seconds", type=int, help="seconds of load in each turn (default 3; with --short 1)")
@@ -32,6 +34,9 @@ if options.short and options.record:
     parser.error("--record needs a whole run")
 if options.gate and not gate.limits(options.name):
     parser.error(f"bench/gate.json has no limits for {options.name}")
+record = machine.root / f"docs/bench/{options.name}.json"
+if options.regression and not record.exists():
+    parser.error(f"nothing is recorded for {options.name}")
 options.rounds = options.rounds or (2 if options.short else 5)
 options.seconds = options.seconds or (1 if options.short else 3)
 options.warm_up = 1
@@ -65,9 +70,11 @@ if options.json:
     with open(options.json, "w") as file:
         file.write(text)
 if options.record:
-    (machine.root / "docs/bench").mkdir(exist_ok=True)
-    (machine.root / f"docs/bench/{options.name}.json").write_text(text)
+    record.parent.mkdir(exist_ok=True)
+    record.write_text(text)
     import publish
     publish.rewrite()
 if options.gate and (faults := gate.faults(result)):
+    sys.exit("\n".join(faults))
+if options.regression and (faults := gate.regressions(result, json.loads(record.read_text()))):
     sys.exit("\n".join(faults))

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the suites and ends with `N passed, N failed`. Suites: style unit wast e2e fuzz (all without arguments), and tsan,
-# which is only run when it is named: its build takes half an hour on two cores.
+# Runs the suites and ends with `N passed, N failed`. Suites: style unit wast e2e fuzz (all without arguments), and two that
+# are only run when they are named: gate, which measures, and tsan, whose build takes half an hour on two cores.
 # A slow suite (wast, fuzz) that passed with the same inputs is counted from its record instead of running again.
 # What passed is written to build/test-record/SUITE.txt, a line each, under the names that scripts/check_seed.py describes.
 set -euo pipefail
@@ -178,6 +178,21 @@ suite_fuzz() {
   done
 }
 
+# What a request costs, beside what it costs without WebAssembly: a ratio. Others on the machine may spoil a try.
+suite_gate() {
+  local log=$cache/log/gate.log
+  scripts/packages.sh bench >"$cache/log/packages-bench.log" 2>&1
+  for _ in 1 2 3; do
+    if bench/run.py hello --short --rounds 3 --alone --regression >"$log" 2>&1; then
+      sed -n 's/^CPU per request, weft/  &/p' "$log"
+      record gate 1 0
+      return
+    fi
+  done
+  cat "$log"
+  record gate 0 1
+}
+
 cd "$root"
 rm -rf "$records"
 mkdir -p "$records"
@@ -188,7 +203,7 @@ step packages-guests scripts/packages.sh guests
 step tools scripts/tools.sh
 step guests scripts/guests.sh
 for suite in "${suites[@]}"; do
-  declare -F "suite_$suite" >/dev/null || die "no suite '$suite'; there are: style unit wast e2e fuzz tsan"
+  declare -F "suite_$suite" >/dev/null || die "no suite '$suite'; there are: style unit wast e2e fuzz gate tsan"
   started=$(date +%s)
   echo "$suite"
   : >"$records/$suite.txt"
