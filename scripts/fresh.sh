@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # fresh.sh [--keep]: runs the README's two commands as a newcomer would: in a bare Debian 12 with nothing but git and
-# ca-certificates, on a clone of HEAD, with no cache of this machine. Takes about an hour; --keep leaves the root behind.
+# ca-certificates, on a clone of HEAD, with no cache of this machine. Then makes the packages there and tries them in
+# another bare root. Takes more than an hour; --keep leaves the root behind.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/debian_root.sh"
@@ -76,9 +77,11 @@ run_command() {
 
 test_command() { in_root bash -c "echo '\$ ./dev test'; ./dev test"; }
 
+package_command() { in_root bash -c "echo '\$ ./dev package --try'; ./dev package --try"; }
+
 # What would answer in place of the server in the root: it shares this machine's network.
 if (: </dev/tcp/127.0.0.1/3000) 2>/dev/null; then die "something listens on 127.0.0.1:3000, where ./dev run is to listen"; fi
-plan fresh-base:100 fresh-root:10 fresh-clone:5 fresh-run:2400 fresh-run-again:3 fresh-test:2400
+plan fresh-base:100 fresh-root:10 fresh-clone:5 fresh-run:2400 fresh-run-again:3 fresh-test:2400 fresh-package:300
 with_build_lock
 run_step fresh-base make_base
 run_step fresh-root make_root
@@ -86,4 +89,5 @@ run_step fresh-clone make_clone
 run_step fresh-run run_command
 run_step fresh-run-again run_command
 run_step fresh-test test_command
+run_step fresh-package package_command
 tail -n 1 "$cache/log/fresh-test.log"
