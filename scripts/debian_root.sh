@@ -32,7 +32,8 @@ make_base() {
   tar -C "$base.root" -cf "$base.part" . && mv "$base.part" "$base" && rm -rf "$base.root"
 }
 
-# in_root COMMAND...: in the root, in the folder `home`, with a newcomer's environment.
+# in_root COMMAND...: in the root, in the folder `home`, with a newcomer's environment. npm and pip have lists of authorities of
+# their own: they are told of the system's.
 in_root() {
   local proxies=() name
   for name in {http,https,ftp,no,all}_proxy {HTTP,HTTPS,FTP,NO,ALL}_PROXY; do
@@ -46,6 +47,7 @@ in_root() {
     mount --rbind /dev "$0/dev"
     exec chroot "$0" "$@"' "$fs" \
     env -i -C "$home" HOME=/root USER=root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
+    NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt PIP_CERT=/etc/ssl/certs/ca-certificates.crt \
     "${proxies[@]}" "$@" 9>&-
 }
 

@@ -121,8 +121,7 @@ guest() { names+=("$1") && recipe[$1]=$2 && inputs[$1]="${*:3}"; }
 # folder above it. It is served from where its manifest says.
 example() {
   local app=examples/${3%%/*}
-  # What is only read or only served is no input.
-  guest "$1" "$2" "examples/$3" ":!*.md" ":!*spin.toml" "${@:5}"
+  guest "$1" "$2" "examples/$3" "${@:5}"
   folder[$1]=examples/$3
   place[$1]=$app/$(sed -n "/^\[component\.$4\]\$/,/^\$/s/^source = \"\(.*\)\"\$/\1/p" "$root/$app/spin.toml")
 }
@@ -139,6 +138,13 @@ guest js-kv javascript_guest guests/js-kv guests/package.json guests/package-loc
 for name in greeting rate-limiter rate-limiter-atomic users; do example "$name" rust_example "$name" "$name"; done
 example items-rust rust_example items-rust items
 example items-cpp script_example items-cpp items sdk
+example polyglot-rust rust_example polyglot/rust rust
+example polyglot-c script_example polyglot/c c sdk
+example polyglot-cpp script_example polyglot/cpp cpp sdk
+example polyglot-go go_example polyglot/go go sdk
+example polyglot-python python_example polyglot/python python sdk wit/wasi-0.2.12
+example polyglot-js javascript_example polyglot/javascript js
+example polyglot-ts javascript_example polyglot/javascript ts
 
 # text_of FUNCTION: its text, and that of each function which it names.
 text_of() {
@@ -153,7 +159,8 @@ text_of() {
 
 # key_of NAME: a hash of all that the guest is made of: its inputs, how it is made, and the versions of the tools for it.
 key_of() {
-  local read='' text tools=()
+  local read='' text tools=() input
+  for input in ${inputs[$1]}; do [[ -e $input ]] || die "there is no $input, which $1 is made of"; done
   text=$(text_of "${recipe[$1]}")
   mapfile -t tools < <(grep -oP 'tools\.sh path \K[a-z-]+' <<<"$text" | sort -u)
   # shellcheck disable=SC2086  # a list of paths

@@ -139,7 +139,7 @@ suite_wast() {
 
 suite_e2e() {
   local log=$cache/log/e2e.log
-  timeout 1500 python3 tests/run.py >"$log" 2>&1 || true
+  timeout 2700 python3 tests/run.py >"$log" 2>&1 || true
   sed -n 's/^ok /e2e:/p' "$log" >>"$records/e2e.txt"
   if [[ $(tail -n 1 "$log") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
     [[ ${BASH_REMATCH[2]} == 0 ]] || grep -v '^ok ' "$log" | tail -n 80
@@ -196,11 +196,11 @@ suite_gate() {
 cd "$root"
 rm -rf "$records"
 mkdir -p "$records"
-plan packages:60 engine:300 build-release:540 packages-guests:20 tools:600 guests:240
+plan packages:60 engine:300 build-release:540 packages-guests:20 all-tools:660 guests:600
 step packages scripts/packages.sh build
 step build-release ./dev build
 step packages-guests scripts/packages.sh guests
-step tools scripts/tools.sh
+step all-tools scripts/tools.sh --all
 step guests scripts/guests.sh
 for suite in "${suites[@]}"; do
   declare -F "suite_$suite" >/dev/null || die "no suite '$suite'; there are: style unit wast e2e fuzz gate tsan"

@@ -24,13 +24,12 @@ from_crate() {
 }
 
 from_wheel() {
-  scripts/packages.sh python
   rm -rf "$2"
-  /usr/bin/python3 -m venv "$2"
-  "$2/bin/pip" install --quiet --disable-pip-version-check "${wheel[$1]}==${version[$1]}" || {
+  if ! { scripts/packages.sh python && /usr/bin/python3 -m venv "$2" &&
+    "$2/bin/pip" install --quiet --disable-pip-version-check "${wheel[$1]}==${version[$1]}"; }; then
     rm -rf "$2"
     return 1
-  }
+  fi
 }
 
 build() {

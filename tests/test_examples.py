@@ -1,5 +1,7 @@
 """The examples do what their READMEs say: their code blocks are run as documents.py tells, against what ./dev guests built."""
 import json
+import os
+import pathlib
 import shutil
 import time
 import tomllib
@@ -30,7 +32,10 @@ class Examples(weft.Case):
 
     def does_what_its_readme_says(self, name):
         self.copy(name)
-        with documents.Reader(weft.root / "examples" / name / "README.md", self.folder) as reader:
+        # Interpreters are compiled once on a machine, as for a reader who looks at one example after the other.
+        cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "weft/code"
+        env = {"WEFT_CACHE_DIR": str(cache)}
+        with documents.Reader(weft.root / "examples" / name / "README.md", self.folder, env) as reader:
             ran, compared = reader.read()
         self.assertGreater(ran, 1, "the README has no commands")
         self.assertGreater(compared, 1, "the README has no answers")
@@ -48,6 +53,9 @@ class Examples(weft.Case):
 
     def test_items_rust_does_what_its_readme_says(self):
         self.does_what_its_readme_says("items-rust")
+
+    def test_polyglot_does_what_its_readme_says(self):
+        self.does_what_its_readme_says("polyglot")
 
     def test_rate_limiter_does_what_its_readme_says(self):
         self.does_what_its_readme_says("rate-limiter")
