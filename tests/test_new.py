@@ -114,13 +114,13 @@ class New(weft.Case):
 
 
 class Languages(weft.Case):
-    def answers(self, language, text, env=None, timeout=600):
+    def answers(self, language, text, env=None, timeout=600, name="my-app"):
         """Makes an application, builds it as the manifest says, and asks it."""
-        made = weft.run("new", "-t", f"http-{language}", "my-app", "-a", "--value", "http-scope=/api", cwd=self.folder)
+        made = weft.run("new", "-t", f"http-{language}", name, "-a", "--value", "http-scope=/api", cwd=self.folder)
         self.assertEqual(made.returncode, 0, made.stderr)
-        built = weft.run("build", cwd=self.folder / "my-app", env=env, timeout=timeout)
+        built = weft.run("build", cwd=self.folder / name, env=env, timeout=timeout)
         self.assertEqual(built.returncode, 0, built.stdout + built.stderr)
-        with weft.Up("-f", self.folder / "my-app", start_timeout=120) as up:
+        with weft.Up("-f", self.folder / name, start_timeout=120) as up:
             status, headers, body = up.get("/api/any/path?x=1")
             self.assertEqual((status, headers["content-type"], body), (200, "text/plain", text))
             up.wait_for_error("GET /api/any/path")
@@ -136,7 +136,9 @@ class Languages(weft.Case):
         self.answers("cpp", b"Hello from C++\n", env=debian)
 
     def test_go(self):
-        self.answers("go", b"Hello from Go\n", env={"PATH": with_tool("go"), "GOTOOLCHAIN": "local", "GOCACHE": str(cache / "go-build")})
+        # Under a name that Go does not take for a module.
+        env = {"PATH": with_tool("go"), "GOTOOLCHAIN": "local", "GOCACHE": str(cache / "go-build")}
+        self.answers("go", b"Hello from Go\n", env=env, name="go")
 
     def test_javascript(self):
         self.answers("js", b"Hello from JavaScript\n", env=npm())

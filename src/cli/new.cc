@@ -25,7 +25,7 @@ using project::Template;
 
 struct NewOptions {
   std::string program;
-  std::string first_word, second_word;
+  std::vector<std::string> words;  // two at most
   std::string from;
   std::string output;
   std::vector<std::string> values;  // KEY=VALUE
@@ -154,7 +154,8 @@ void start_repository(const fs::path& folder) {
 
 // NAME, TEMPLATE NAME, NAME TEMPLATE, TEMPLATE, or nothing.
 Result<std::string> sort_words(NewOptions& options) {
-  std::string name = options.first_word, other = options.second_word;
+  std::string name = options.words.empty() ? "" : options.words[0];
+  std::string other = options.words.size() < 2 ? "" : options.words[1];
   if (!options.from.empty()) {
     if (other.empty()) return name;
     return fail(Errc::invalid, "`" + other + "`: a project has one name, and -t gives the template");
@@ -243,8 +244,11 @@ Command new_command(CLI::App& program) {
   options->program = program.get_name();
   CLI::App* app = program.add_subcommand("new", "Make a new application from a template");
   app->alias("n");
-  app->add_option("NAME", options->first_word, "Name of the application, in kebab-case; also of its folder");
-  app->add_option("SECOND", options->second_word)->group("");  // `new TEMPLATE NAME`, as old versions of Spin had it
+  app->add_option(
+         "NAME", options->words,
+         "Name of the application, in kebab-case; also of its folder. Before it a template may stand, as for old "
+         "versions of Spin")
+      ->expected(0, 2);
   app->add_option("-t,--template", options->from, "Template; `" + options->program + " templates list` lists them");
   app->add_option("-o,--output", options->output, "Folder to make instead of ./NAME");
   app->add_flag("--init", options->init, "Use the current folder");

@@ -135,9 +135,11 @@ Result<std::vector<ProjectFile>> render(const Template& from, const ProjectValue
   std::string authors;
   for (const std::string& author : values.authors)
     authors += (authors.empty() ? "\"" : ", \"") + toml_escaped(author) + "\"";
+  const std::string paragraph = values.description.empty() ? "" : "\n" + values.description + "\n";
   std::vector<Replacement> replacements = {{"@project-name@", values.name},
                                            {"@project_name@", with_underscores(values.name)},
                                            {"@project-description@", values.description},
+                                           {"@description-paragraph@", paragraph},
                                            {"@http-route@", route},
                                            {"@http-path@", values.http_path},
                                            {"@curl-path@", curl_path(parsed_route)},

@@ -11,6 +11,7 @@ namespace weft::project {
 namespace {
 
 using testing::HasSubstr;
+using testing::StartsWith;
 
 const ProjectFile* find(const std::vector<ProjectFile>& files, std::string_view path) {
   const auto found = std::ranges::find(files, path, &ProjectFile::path);
@@ -51,9 +52,20 @@ TEST(Templates, NoPlaceholderIsLeft) {
     ASSERT_TRUE(files);
     for (const ProjectFile& file : *files) {
       SCOPED_TRACE(std::string(from.name) + "/" + file.path);
-      for (const char* left : {"@project", "@http-", "@authors", "@curl", "@template", "@needs"})
+      for (const char* left : {"@project", "@description", "@http-", "@authors", "@curl", "@template", "@needs"})
         EXPECT_EQ((file.path + file.content).find(left), std::string::npos) << left;
     }
+  }
+}
+
+TEST(Templates, TheReadmeHasADescriptionIfThereIsOne) {
+  for (const auto& [description, text] :
+       {std::pair{"", "# my-app\n\n```\n"}, std::pair{"Says hi.", "# my-app\n\nSays hi.\n\n```\n"}}) {
+    auto files = render(*find_template("http-c"), {.name = "my-app", .description = description, .authors = {}});
+    ASSERT_TRUE(files);
+    const ProjectFile* readme = find(*files, "README.md");
+    ASSERT_NE(readme, nullptr);
+    EXPECT_THAT(readme->content, StartsWith(text));
   }
 }
 

@@ -1,3 +1,3 @@
-module @project-name@
+module example/@project-name@
 
 go 1.24

@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"@project-name@/weft"
+	"example/@project-name@/weft"
 )
 
 // Answers every request.
