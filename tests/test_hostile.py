@@ -69,6 +69,15 @@ class Hostile(weft.Case):
         answer = self.up.raw(b"GET /close-early HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         self.assertFalse(answer.startswith(b"HTTP/1.1 200") and answer.endswith(b"0\r\n\r\n"), answer)
 
+    def test_a_response_without_its_body_is_an_error(self):
+        for path in ("/no-body", "/no-body-trap", "/no-body-kept"):
+            with self.subTest(path=path):
+                status, headers, _ = self.up.get(path)
+                self.assertEqual(status, 500)
+                self.assertRegex(headers["server-timing"], r"^(cold|warm), cpu;dur=[0-9.]+, memory;desc=\"[1-9]\d+ bytes\"$")
+                self.assertEqual(self.up.get("/")[0], 200)
+        self.up.wait_for_error("returned without the body of its response")
+
     def test_a_client_that_leaves_ends_the_guest(self):
         for _ in range(20):
             s = self.up.connect()

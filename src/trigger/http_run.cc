@@ -123,8 +123,12 @@ void HttpRun::done(const std::exception_ptr& failure) {
   const bool left = exchange.client_gone() && !exchange.responded();
   bool fault = failure != nullptr;
   if (fault) log(describe(failure));
-  if (!exchange.responded() && (fault || !instance().state<wasi_http::HandlerState>().response_set)) {
-    if (!fault) log("the component returned without a response");
+  if (!exchange.responded()) {
+    if (!fault) {
+      log(instance().state<wasi_http::HandlerState>().response_set
+              ? "the component returned without the body of its response"
+              : "the component returned without a response");
+    }
     fault = true;
     answer(exchange, 500, "", "");
   }
@@ -159,9 +163,10 @@ void HttpRun::record(unsigned status, bool fault) {
 
 // Server-Timing: durations are in milliseconds.
 std::string HttpRun::timing() {
+  const host::Account& account = context().account;
   const std::chrono::duration<double, std::milli> cpu =
-      finished() ? std::chrono::nanoseconds(context().account.cpu_nanoseconds) : cpu_until_now();
-  const std::uint64_t memory = instance().store().memory_use().peak;
+      finished() ? std::chrono::nanoseconds(account.cpu_nanoseconds) : cpu_until_now();
+  const std::uint64_t memory = finished() ? account.peak_memory_bytes : instance().store().memory_use().peak;
   return std::string(job_.cold ? "cold" : "warm") + ", cpu;dur=" + telemetry::number(cpu.count()) + ", memory;desc=\"" +
          std::to_string(memory) + " bytes\"";
 }

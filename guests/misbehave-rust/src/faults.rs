@@ -66,6 +66,11 @@ pub fn body_of_other_length(out: ResponseOutparam, announced: usize, written: us
     let _ = answer.finish();
 }
 
+/// The response is set, and nothing of its body follows.
+pub fn leave_body_unwritten(out: ResponseOutparam) {
+    drop(Answer::start(out, 200, &[]));
+}
+
 pub fn leave_body_unfinished(out: ResponseOutparam) {
     let mut answer = Answer::start(out, 200, &[]);
     let _ = answer.write_all(b"the beginning of");

@@ -30,6 +30,12 @@ impl Guest for Misbehave {
             "/twice" => faults::answer_twice(out),
             "/short-body" => faults::body_of_other_length(out, 100, 10),
             "/long-body" => faults::body_of_other_length(out, 10, 100),
+            "/no-body" => faults::leave_body_unwritten(out),
+            "/no-body-kept" => std::mem::forget(Answer::start(out, 200, &[])),
+            "/no-body-trap" => {
+                let _answer = Answer::start(out, 200, &[]);
+                faults::trap()
+            }
             "/close-early" => faults::leave_body_unfinished(out),
 
             "/slow" => {
