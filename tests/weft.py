@@ -84,6 +84,9 @@ class Up:
                 raise AssertionError("weft up did not drain within 15 s of SIGTERM")
         for reader in self.readers:
             reader.join(5)
+        crashes = (signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGABRT)
+        if -self.process.returncode in crashes:
+            raise AssertionError(f"weft up was ended by {signal.Signals(-self.process.returncode).name}\n{self.error_text()}")
 
     def request(self, method, path, body=None, headers=None, timeout=20):
         """(status, headers, body) of one request on a connection of its own."""
