@@ -162,15 +162,24 @@ inputs_of() {
 }
 
 suite_fuzz() {
-  local target folder hash
+  local target folder running=0 asked=()
+  local -A hash=()
   for target in $(scripts/fuzz.sh list); do
     folder=$(basename "$(dirname "$(grep -l "^weft_fuzzer($target " src/*/CMakeLists.txt)")")
     # shellcheck disable=SC2046  # folders are words
-    hash=$(hash_of $(inputs_of "$folder") engine scripts/fuzz.sh)
-    remembered "$target" "$hash" && continue
-    if scripts/fuzz.sh "$target" "${WEFT_FUZZ_SECONDS:-60}" >"$cache/log/$target.log" 2>&1; then
+    hash[$target]=$(hash_of $(inputs_of "$folder") engine scripts/fuzz.sh)
+    remembered "$target" "${hash[$target]}" && continue
+    # Each keeps a core busy; one is built while others run.
+    if ((running == jobs)); then wait -n || true; else running=$((running + 1)); fi
+    rm -f "$cache/log/$target.passed"
+    { scripts/fuzz.sh "$target" "${WEFT_FUZZ_SECONDS:-60}" >"$cache/log/$target.log" 2>&1 && : >"$cache/log/$target.passed"; } &
+    asked+=("$target")
+  done
+  wait
+  for target in "${asked[@]}"; do
+    if [[ -e $cache/log/$target.passed ]]; then
       record "$target" 1 0
-      remember "$target" "$hash" 1
+      remember "$target" "${hash[$target]}" 1
     else
       tail -n 30 "$cache/log/$target.log"
       record "$target" 0 1
