@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
+#include <map>
+#include <mutex>
+#include <utility>
 
 #include "project/tools.h"
 #include "util/process.h"
@@ -43,6 +46,50 @@ void add(std::vector<std::string>& environment, const std::string& name, const s
   if (std::getenv(name.c_str()) == nullptr) environment.push_back(name + "=" + value);
 }
 
+// What rustc says of itself.
+struct Answer {
+  fs::path sysroot;  // empty: there is no rustc
+  bool knows_wasm32_wasi = false;
+};
+
+Answer ask(const fs::path& folder) {
+  auto said = run_program({"rustc", "--print", "sysroot", "--print", "target-list"}, {.folder = folder});
+  if (!said || said->status != 0) return {};
+  // rustup may report what it installs before; no target is a path.
+  const std::string text = "\n" + said->output;
+  const std::size_t sysroot = text.rfind("\n/");
+  if (sysroot == std::string::npos) return {};
+  return {.sysroot = text.substr(sysroot + 1, text.find('\n', sysroot + 1) - sysroot - 1),
+          .knows_wasm32_wasi = text.find("\nwasm32-wasi\n") != std::string::npos};
+}
+
+void add_state(std::string& to, const fs::path& file) {
+  std::error_code error;
+  const auto time = fs::last_write_time(file, error);
+  if (!error) to += file.string() + " " + std::to_string(time.time_since_epoch().count()) + "\n";
+}
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+// Changes when another rustc would answer: where it is, and what rustup chooses by. It takes microseconds to look, and
+// 50 ms to ask.
+std::string choice_of(const fs::path& folder) {
+  std::error_code ignored;
+  std::string choice = variable("RUSTUP_TOOLCHAIN") + "\n";
+  add_state(choice, fs::canonical(find_program("rustc"), ignored));
+  const std::string home = variable("RUSTUP_HOME");
+  add_state(choice, (home.empty() ? fs::path(variable("HOME")) / ".rustup" : fs::path(home)) / "settings.toml");
+  fs::path at = fs::absolute(folder, ignored);
+  for (;; at = at.parent_path()) {
+    add_state(choice, at / "rust-toolchain");
+    add_state(choice, at / "rust-toolchain.toml");
+    if (at == at.parent_path()) return choice;
+  }
+}
+
 }  // namespace
 
 bool RustToolchain::has_std(std::string_view target) const {
@@ -58,16 +105,19 @@ bool RustToolchain::can_build_std() const {
 }
 
 RustToolchain find_rust(const fs::path& folder) {
+  static std::mutex mutex;
+  static std::map<fs::path, std::pair<std::string, Answer>> remembered;
+  const std::lock_guard lock(mutex);
+  auto& [choice, answer] = remembered[folder];
+  if (std::string now = choice_of(folder); choice != now || answer.sysroot.empty()) {
+    answer = ask(folder);
+    choice = std::move(now);
+  }
   RustToolchain rust;
-  auto sysroot = run_program({"rustc", "--print", "sysroot"}, {.folder = folder});
-  if (!sysroot || sysroot->status != 0) return rust;
-  // rustup may report what it installs before.
-  std::string text = sysroot->output;
-  if (text.ends_with('\n')) text.pop_back();
-  rust.sysroot = text.substr(text.rfind('\n') + 1);
+  if (answer.sysroot.empty()) return rust;
+  rust.sysroot = answer.sysroot;
+  rust.knows_wasm32_wasi = answer.knows_wasm32_wasi;
   rust.component_linker = find_component_linker(rust.sysroot);
-  auto known = run_program({"rustc", "--print", "target-list"}, {.folder = folder});
-  rust.knows_wasm32_wasi = known && ("\n" + known->output).find("\nwasm32-wasi\n") != std::string::npos;
   return rust;
 }
 

@@ -22,7 +22,8 @@ struct RustToolchain {
   bool can_build_std() const;
 };
 
-// Asks the rustc that commands run in `folder` would use.
+// Asks the rustc that commands run in `folder` would use. The answer is remembered in this process until another rustc
+// is chosen: `weft watch` builds at every save. From any thread.
 RustToolchain find_rust(const std::filesystem::path& folder);
 
 // NAME=VALUE for commands that call cargo. What our own environment has already is left to it.
