@@ -146,9 +146,10 @@ std::vector<Memory> read_memories(std::span<const std::byte> section) {
   return memories;
 }
 
+// Sections that no compiled code depends on; compilers write a new hash of everything into theirs at every build.
 bool needless(std::string_view name) {
   return name.starts_with(".debug_") || name == "producers" || name == "target_features" || name == "linking" ||
-         name.starts_with("reloc.") || name.starts_with("component-type");
+         name == "go:buildid" || name == "build_id" || name.starts_with("reloc.") || name.starts_with("component-type");
 }
 
 void put_leb(std::vector<std::byte>& out, std::uint64_t value) {

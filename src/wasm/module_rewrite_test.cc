@@ -32,6 +32,18 @@ TEST(Separate, TwoModulesThatDifferOnlyInDataHaveTheSameCode) {
   EXPECT_EQ(std::memcmp(second.images[0]->data() + 8, "other", 5), 0);
 }
 
+TEST(Separate, WhatAToolSaysOfABuildIsNoCodeButNamesAre) {
+  Parts none("(module (func))");
+  for (const char* section : {"go:buildid", "build_id", "producers"}) {
+    Parts one("(module (@custom \"" + std::string(section) + "\" \"one\") (func))");
+    EXPECT_NE(one.original, none.original);
+    EXPECT_EQ(one.code, none.code) << section;
+  }
+  Parts named("(module (func $f))");
+  EXPECT_EQ(named.code, named.original);
+  EXPECT_NE(named.code, none.code);
+}
+
 TEST(Separate, ThePiecesAreTheOriginalButForTheDataSection) {
   Parts module(R"((module (memory 1) (data (i32.const 8) "one") (func (export "f"))))");
   EXPECT_LE(module.separated.pieces.size(), 4u);
