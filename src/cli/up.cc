@@ -149,7 +149,9 @@ ServeEnd serve(manifest::App app, const UpOptions& options, const Alongside& alo
     return {exit_failed, true};
   }
   std::unique_ptr<KeyValueStores>& stores = site->stores;
-  auto served = trigger::load_http_app(environment, std::move(app), load_options(options, *site, guard));
+  trigger::LoadOptions load = load_options(options, *site, guard);
+  load.marks = alongside != nullptr;
+  auto served = trigger::load_http_app(environment, std::move(app), load);
   if (!served) {
     complain(served.error().message());
     return {exit_failed, true};
@@ -218,13 +220,13 @@ ServeEnd serve(manifest::App app, const UpOptions& options, const Alongside& alo
   std::jthread beside;
   if (alongside) {
     beside = std::jthread([&](const std::stop_token& stop) {
-      std::uint64_t generation = 0;
+      load.before = *served;
       alongside(stop, [&](manifest::App next) -> Result<void> {
-        trigger::LoadOptions load = load_options(options, *site, guard);
-        load.generation = ++generation;
+        ++load.generation;
         TRY(auto loaded, trigger::load_http_app(environment, std::move(next), load));
         for (const auto& [id, component] : loaded->components) warn_of_calls(id, *component.linked->current());
         (*service)->set_app(loaded);
+        load.before = std::move(loaded);
         return {};
       });
     });

@@ -1,6 +1,37 @@
 #include "runtime/core_module.h"
 
+#include <map>
+#include <mutex>
+
+#include "util/content_mark.h"
+
 namespace weft::runtime {
+namespace {
+
+// The hashes of code that this process has seen, by its mark: who edits a JavaScript application leaves 10 MB of code
+// as they were, at every save. Bounded: it begins anew when it is full.
+class KnownHashes {
+ public:
+  template <class Make>
+  Sha256 get(const ContentMark& mark, const Make& make) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (const auto known = hashes_.find(mark); known != hashes_.end()) return known->second;
+    }
+    const Sha256 hash = make();
+    const std::lock_guard lock(mutex_);
+    if (hashes_.size() >= max_known) hashes_.clear();
+    hashes_.emplace(mark, hash);
+    return hash;
+  }
+
+ private:
+  static constexpr std::size_t max_known = 4096;
+  std::mutex mutex_;
+  std::map<ContentMark, Sha256> hashes_;  // guarded by mutex_
+};
+
+}  // namespace
 
 Sha256 code_hash(const wasm::SeparatedModule& module) {
   Sha256Stream hash;
@@ -14,7 +45,12 @@ const wasm::SeparatedModule& CoreModule::separated() {
 }
 
 const Sha256& CoreModule::code_hash() {
-  if (!code_hash_) code_hash_ = runtime::code_hash(separated());
+  static KnownHashes known;
+  if (!code_hash_) {
+    const wasm::SeparatedModule& module = separated();
+    const auto hash = [&] { return runtime::code_hash(module); };
+    code_hash_ = module.code_size() < code_worth_a_mark ? hash() : known.get(content_mark(module.pieces), hash);
+  }
   return *code_hash_;
 }
 

@@ -16,6 +16,9 @@ namespace weft::runtime {
 // The name of a module's code: the hash of what separation leaves (wasm::separate). Editing data does not change it.
 Sha256 code_hash(const wasm::SeparatedModule& module);
 
+// Code of this size and more is known again by its mark: hashing it costs what an edit may not (util/content_mark.h).
+inline constexpr std::size_t code_worth_a_mark = std::size_t{256} << 10;
+
 // Separates code and data when one of them is first asked for. Refers to the bytes it was made of; for one thread.
 class CoreModule {
  public:

@@ -87,11 +87,11 @@ Result<Code> Compiler::modules(std::span<CoreModule> modules) {
 Result<std::shared_ptr<LiveComponent>> load_component(const wasm::Engine& engine, ModuleSource& modules,
                                                       const component::HostLinker& linker,
                                                       std::shared_ptr<const std::vector<std::byte>> bytes,
-                                                      const std::string& name, component::Bypass bypass) {
+                                                      const std::string& name, component::Bypass bypass, Plans plans) {
   if (is_core_module(*bytes)) {
     return std::unexpected(gaps::refuse(gaps::Gap::core_modules, name + " is a core module and not a component"));
   }
-  TRY(auto found, in(name, plan(modules.cache(), bytes, bypass)));
+  TRY(auto found, in(name, plan(plans == Plans::kept ? modules.cache() : nullptr, bytes, bypass)));
   PlannedComponent& planned = found.planned;
   // What it cannot run for is said before anything is compiled for it.
   CHECK_OK(in(name, component::check_host(*planned.plan, linker, planned.imports)));

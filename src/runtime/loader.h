@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -48,12 +49,17 @@ class Compiler final : public ModuleSource {
   const wasm::Engine& engine_;
 };
 
+// Whether a plan is looked for among those kept, and kept if it is not there. It takes the hash of the component, which
+// may take longer than to plan it: not worth it for what was built a moment ago and is built again soon.
+enum class Plans : std::uint8_t { kept, made };
+
 // Plans a component, or finds it planned; compiles and links it. `name` goes into messages. `engine` and `linker`
 // outlive `modules`, which may replace the code later.
 Result<std::shared_ptr<LiveComponent>> load_component(const wasm::Engine& engine, ModuleSource& modules,
                                                       const component::HostLinker& linker,
                                                       std::shared_ptr<const std::vector<std::byte>> bytes,
                                                       const std::string& name,
-                                                      component::Bypass bypass = component::Bypass::where_exact);
+                                                      component::Bypass bypass = component::Bypass::where_exact,
+                                                      Plans plans = Plans::kept);
 
 }  // namespace weft::runtime

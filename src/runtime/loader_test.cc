@@ -108,6 +108,34 @@ TEST_F(LoaderTest, EditedDataIsPlannedAndCompilesNothing) {
   EXPECT_EQ(store->counts().cached, 1u);
 }
 
+TEST_F(LoaderTest, APlanThatIsMadeIsNeitherLookedForNorKept) {
+  const Bytes bytes = bytes_of(answers_seven);
+  auto store = open();
+  // Nobody can read this: it is not looked for.
+  keep_as(*store, bytes, std::vector<std::byte>(3));
+  auto live = load_component(component::test::engine(), *store, host, bytes, "app.wasm", component::Bypass::where_exact,
+                             Plans::made);
+  ASSERT_TRUE(live.has_value()) << live.error().message();
+  EXPECT_EQ(answer(**live), "7");
+  store->cache()->settle();
+  EXPECT_EQ(store->cache()->find_plan({sha256(*bytes)})->size(), 3u);
+}
+
+TEST_F(LoaderTest, LargeCodeThatIsKnownByItsMarkHasTheHashOfItsBytes) {
+  std::string nops;
+  for (std::size_t i = 0; i < code_worth_a_mark; ++i) nops += " nop";
+  const std::vector<std::byte> one = wat("(module (memory 1) (data (i32.const 0) \"one\") (func" + nops + "))");
+  const std::vector<std::byte> two = wat("(module (memory 1) (data (i32.const 0) \"two\") (func" + nops + "))");
+  const std::vector<std::byte> other = wat("(module (memory 1) (data (i32.const 0) \"one\") (func nop" + nops + "))");
+  for (int i = 0; i < 2; ++i) {
+    CoreModule first(one), second(two), third(other);
+    EXPECT_EQ(first.code_hash(), sha256(first.joined_code()));
+    EXPECT_EQ(second.code_hash(), first.code_hash());
+    EXPECT_EQ(third.code_hash(), sha256(third.joined_code()));
+    EXPECT_NE(third.code_hash(), first.code_hash());
+  }
+}
+
 TEST_F(LoaderTest, AKeptPlanThatCannotBeReadIsRemovedAndMadeAgain) {
   const Bytes bytes = bytes_of(answers_seven);
   auto store = open();

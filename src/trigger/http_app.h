@@ -15,6 +15,7 @@
 #include "runtime/live_component.h"
 #include "runtime/run.h"
 #include "static_files/site.h"
+#include "util/content_mark.h"
 #include "util/error.h"
 #include "util/pinned.h"
 #include "variables/application.h"
@@ -30,6 +31,7 @@ inline constexpr std::string_view static_label = "(static)";
 struct ServedComponent {
   std::string id;
   std::shared_ptr<const runtime::LiveComponent> linked;
+  ContentMark mark{};         // of the bytes it was loaded from, if LoadOptions::marks
   component::FuncRef handle;  // its export of wasi:http/incoming-handler
   std::unique_ptr<const host::Grants> grants;
   std::unique_ptr<const variables::ComponentVariables> variables;  // null: it has none

@@ -86,8 +86,13 @@ class AppLoader {
     ServedComponent out;
     out.id = component.id;
     TRY(auto binary, read_component(made_->app, component, *store_, options_.downloads));
-    TRY(out.linked, runtime::load_component(environment_.engine, environment_.code, environment_.linker,
-                                            std::move(binary.bytes), binary.name, options_.bypass));
+    if (options_.marks) out.mark = content_mark(*binary.bytes);
+    out.linked = unchanged(out);
+    if (out.linked == nullptr) {
+      const auto plans = options_.before == nullptr ? runtime::Plans::kept : runtime::Plans::made;
+      TRY(out.linked, runtime::load_component(environment_.engine, environment_.code, environment_.linker,
+                                              std::move(binary.bytes), binary.name, options_.bypass, plans));
+    }
     auto handle = find_http_handler(out.linked->plan());
     if (!handle) return std::unexpected(std::move(handle).error().context(binary.name));
     out.handle = *handle;
@@ -113,6 +118,14 @@ class AppLoader {
     CHECK_OK(show_metrics(component, out));
     CHECK_OK(give_files(made_->app, component, *store_, open_files_, out));
     return out;
+  }
+
+  // The component that is served under this name, if it was loaded from the same bytes; else null.
+  std::shared_ptr<const runtime::LiveComponent> unchanged(const ServedComponent& component) const {
+    if (!options_.marks || options_.before == nullptr) return nullptr;
+    const auto served = options_.before->components.find(component.id);
+    const bool same = served != options_.before->components.end() && served->second.mark == component.mark;
+    return same ? served->second.linked : nullptr;
   }
 
   // METRICS_ENABLED = "true" among a component's variables, in upper case, shows metrics on the application's own

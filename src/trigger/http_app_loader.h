@@ -41,6 +41,11 @@ struct LoadOptions {
   std::vector<ClientTlsChoice> client_tls;
   // Has what URLs of components name; outlives the call. Null: an application that needs it is refused.
   const content::Store* downloads = nullptr;
+  // The application will be loaded again: components are marked, so that those which did not change are known.
+  bool marks = false;
+  // The application that is served, loaded with `marks` in this environment: its components are taken over as they are
+  // where their bytes are the same. What changed is taken for the work of a moment (runtime::Plans::made). Null: none.
+  std::shared_ptr<const HttpApp> before = nullptr;
 };
 
 // Loads every component that a trigger uses. The error has a line or more for each thing that is wrong with any of
