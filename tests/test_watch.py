@@ -157,30 +157,7 @@ class Watch(weft.Case):
         up.process.send_signal(signal.SIGTERM)
         self.assertEqual(up.process.wait(10), 0)
 
-    def save_to_answer(self, answers, rounds):
-        """Seconds from a save to the first answer of the new version, after each name was built once. The client that asks
-        all the time takes half of a small machine: the better ones of the times are the program's."""
-        up = self.watch()
-        # Compiled once, so that what is measured is ours.
-        for version, name in enumerate(answers, 1):
-            self.source(name)
-            self.served(up, version)
-        times = []
-        for version, name in enumerate(list(answers) * rounds, len(answers) + 1):
-            started = time.monotonic()
-            self.source(name)
-            while up.get("/")[2] != answers[name]:
-                pass
-            times.append(time.monotonic() - started)
-            self.served(up, version)
-        return times
-
-    def test_a_save_is_served_within_100_ms_beyond_the_compiler(self):
-        times = self.save_to_answer({"rust": b"Hello, world!\n", "c": b"Hello from C\n"}, 4)
-        self.assertLess(sorted(times)[2], 0.1, times)
-
-    def test_so_is_one_of_javascript_or_python_whose_interpreters_are_large(self):
-        # Both in one application: the one that is not edited costs nothing.
+    def test_edits_of_javascript_and_python_in_one_application_are_served(self):
         text = 'spin_manifest_version = 2\n[application]\nname = "two"\n'
         says = {"js": b"Hello from JavaScript\n", "py": b"Hello from Python\n"}
         for name, answer in says.items():
@@ -202,13 +179,10 @@ watch = ["{name}.txt"]
         self.manifest(text)
         up = weft.Up("-f", self.folder, command="watch", start_timeout=120)
         self.addCleanup(up.__exit__)
-        for name, answer in says.items():
-            times = []
-            for count in range(10):
-                version = "BA"[count % 2]
-                started = time.monotonic()
+        for version in "BAB":
+            for name, answer in says.items():
                 (self.folder / f"{name}.txt").write_text(version)
+                deadline = time.monotonic() + 60
                 while up.get(f"/{name}")[2] != version.encode() + answer[1:]:
-                    pass
-                times.append(time.monotonic() - started)
-            self.assertLess(sorted(times)[2], 0.1, (name, times))
+                    self.assertLess(time.monotonic(), deadline, up.error_text())
+                    time.sleep(0.005)
