@@ -33,7 +33,7 @@ class Admission(weft.Case):
         return float(re.search(rf"^{re.escape(name)} (\S+)$", text, re.MULTILINE).group(1))
 
     def until(self, up, name, value):
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while self.metric(up, name) != value:
             self.assertLess(time.monotonic(), deadline, f"{name} never was {value}")
             time.sleep(0.02)
@@ -103,10 +103,10 @@ class Memory(Admission):
         # weft itself has some 20 MiB. Nothing grows when it is short: the last one writes to what it has had before.
         up = self.start("--max-memory", str(310 << 20))
         large, others = [], []
-        first = self.in_background(up, "/hold-late?mib=110&ms=15000", large)
+        first = self.in_background(up, "/hold-late?mib=110&ms=60000", large)
         self.until(up, "weft_instances_waiting", 1)
-        small = [self.in_background(up, f"/hold-late?mib={mib}&ms=3000", others) for mib in (60, 60)]
-        small.append(self.in_background(up, "/slow?ms=3000", others))
+        small = [self.in_background(up, f"/hold-late?mib={mib}&ms=8000", others) for mib in (60, 60)]
+        small.append(self.in_background(up, "/slow?ms=8000", others))
         self.until(up, "weft_instances_waiting", 4)
         self.assertEqual(large, [])
         self.assertNotIn("memory has reached its limit", up.error_text())
@@ -124,11 +124,11 @@ class Memory(Admission):
 
     def test_an_answer_that_has_begun_does_not_look_complete_when_its_instance_is_ended(self):
         up = self.start("--max-memory", str(310 << 20))
-        with up.connect() as client:
-            client.sendall(b"GET /hold-late?mib=110&ms=15000&begun=1 HTTP/1.1\r\nhost: a\r\n\r\n")
+        with up.connect(timeout=60) as client:
+            client.sendall(b"GET /hold-late?mib=110&ms=60000&begun=1 HTTP/1.1\r\nhost: a\r\n\r\n")
             self.until(up, "weft_instances_waiting", 1)
             answers = []
-            other = [self.in_background(up, f"/hold-late?mib={mib}&ms=2000", answers) for mib in (100, 100)]
+            other = [self.in_background(up, f"/hold-late?mib={mib}&ms=8000", answers) for mib in (100, 100)]
             received = b""
             while piece := client.recv(65536):
                 received += piece
