@@ -29,6 +29,11 @@ void Lenders::add(std::uint32_t index) {
   ++table_.get(index).num_lends;
 }
 
+void Lenders::take(Lenders& other) {
+  indices_.insert(indices_.end(), other.indices_.begin(), other.indices_.end());
+  other.indices_.clear();
+}
+
 void Lenders::deliver_resolve() {
   for (std::uint32_t index : indices_) --table_.get(index).num_lends;
   indices_.clear();

@@ -18,6 +18,8 @@ class Lenders : Pinned {
   explicit Lenders(HandleTable& table) : table_(table) {}
 
   void add(std::uint32_t index);
+  // Takes over the loans of another one of the same table.
+  void take(Lenders& other);
   // Ends the loans: the call has returned to the caller. A second call does nothing.
   void deliver_resolve();
 

@@ -38,4 +38,7 @@ T await(Host host, std::shared_ptr<const void> keep, awaitable<T> work) {
   return *std::move(awaited->result);
 }
 
+// Waits until `pollable` is ready; on the loop. As any coroutine it ends with an exception when it is cancelled.
+awaitable<void> until_ready(Loop& loop, std::shared_ptr<host::Pollable> pollable);
+
 }  // namespace weft::bind

@@ -28,12 +28,22 @@ class Interface {
   // A function; the signature of Fn, a plain function taking Host first, is its WIT type.
   template <auto Fn>
   Interface& func(std::string_view name) {
-    functions_.emplace(name, Function{&thunk<Fn>, &check<Fn>, &wit<Fn>});
-    return *this;
+    static_assert(!is_eventual<typename Signature<decltype(Fn)>::Returned>, "its type must say that it may wait");
+    return add<Fn, FuncKind::sync>(name);
+  }
+  // One whose type is `async func`. Fn may return an Eventual.
+  template <auto Fn>
+  Interface& async_func(std::string_view name) {
+    return add<Fn, FuncKind::async>(name);
   }
 
  private:
   friend class Registry;
+  template <auto Fn, FuncKind Kind>
+  Interface& add(std::string_view name) {
+    functions_.emplace(name, Function{&thunk<Fn>, &check<Fn, Kind>, &wit<Fn, Kind>});
+    return *this;
+  }
   struct Function {
     void (*call)(const void*, component::HostCall&, abi::CoreValue*);
     bool (*check)(const abi::FuncType&, const ResourceTypes&);

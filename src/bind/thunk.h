@@ -5,6 +5,8 @@
 #include <type_traits>
 
 #include "bind/abi.h"
+#include "bind/eventual.h"
+#include "bind/pending.h"
 #include "component/instance.h"
 
 namespace weft::bind {
@@ -32,11 +34,26 @@ class Host {
   component::HostCall& call_;
 };
 
+template <class R>
+inline constexpr bool is_eventual = false;
+template <class R>
+inline constexpr bool is_eventual<Eventual<R>> = true;
+
+template <class R>
+struct ResultOf {
+  using type = R;
+};
+template <class R>
+struct ResultOf<Eventual<R>> {
+  using type = R;
+};
+
 template <class F>
 struct Signature;
 template <class R, class... P>
 struct Signature<R (*)(Host, P...)> {
-  using Result = R;
+  using Returned = R;
+  using Result = ResultOf<R>::type;
   using Params = std::tuple<std::remove_cvref_t<P>...>;
 };
 
@@ -45,11 +62,15 @@ inline constexpr bool is_borrow = false;
 template <class T>
 inline constexpr bool is_borrow<Borrow<T>> = true;
 
+// Whether a function's type says that it may wait.
+enum class FuncKind : std::uint8_t { sync, async };
+
 // A function's type against a C++ signature; labels of parameters are not compared (they do not matter to callers).
-template <auto Fn>
+template <auto Fn, FuncKind Kind>
 bool check(const abi::FuncType& type, const ResourceTypes& resources) {
   using S = Signature<decltype(Fn)>;
-  if (type.async || type.params->fields.size() != std::tuple_size_v<typename S::Params>) return false;
+  if (type.async != (Kind == FuncKind::async)) return false;
+  if (type.params->fields.size() != std::tuple_size_v<typename S::Params>) return false;
   const bool params = [&]<class... P>(std::type_identity<std::tuple<P...>>) {
     std::size_t i = 0;
     return (Abi<P>::check(type.params->fields[i++].type, resources) && ...);
@@ -63,11 +84,12 @@ bool check(const abi::FuncType& type, const ResourceTypes& resources) {
 
 // What the signature of Fn is in WIT: "func(self: borrow<pollable>) -> bool". Labels are not part of a signature; they
 // are taken from the function it is compared with, as far as it has them.
-template <auto Fn>
+template <auto Fn, FuncKind Kind>
 std::string wit(const abi::FuncType& labels) {
   using S = Signature<decltype(Fn)>;
   using Params = typename S::Params;
-  std::string text = detail::wit_list<std::tuple_size_v<Params>>("func(", ")", [&](auto i) {
+  constexpr std::string_view open = Kind == FuncKind::async ? "async func(" : "func(";
+  std::string text = detail::wit_list<std::tuple_size_v<Params>>(open, ")", [&](auto i) {
     const auto& fields = labels.params->fields;
     const std::string label = i < fields.size() ? fields[i].label : "p" + std::to_string(i + 1);
     return label + ": " + Abi<std::tuple_element_t<i, Params>>::wit();
@@ -82,17 +104,26 @@ Params lift_params(Lift& lift, auto from, const abi::FuncType& type, std::index_
   return Params{Abi<std::tuple_element_t<I, Params>>::lift(lift, from.field(fields[I].offset), fields[I].type)...};
 }
 
+template <class R>
+void lower_result(component::HostCall& call, abi::CoreValue* values, std::uint32_t where, R result) {
+  abi::LowerContext cx = call.lower_context();
+  lower_to(cx, call.instance.resources(), call.lower, values, where, std::move(result));
+  call.instance.context().account.bytes_copied += cx.allocated;
+}
+
 template <auto Fn>
 void thunk(const void*, component::HostCall& call, abi::CoreValue* values) {
   using S = Signature<decltype(Fn)>;
+  using R = typename S::Result;
   using Params = typename S::Params;
-  const abi::FuncType& type = *call.lower.type;
+  const component::LowerTrampoline& lowered = call.lower;
+  const abi::FuncType& type = *lowered.type;
   host::ResourceTable& resources = call.instance.resources();
   abi::Lenders lenders(call.caller.handles);
   abi::LiftContext lift_cx = call.lift_context(lenders);
   Lift lift{lift_cx, resources};
   const std::uint32_t flat_params = type.params->flat.count();
-  const bool in_memory = flat_params > abi::kMaxFlatParams;
+  const bool in_memory = flat_params > (lowered.caller.async ? abi::kMaxFlatAsyncParams : abi::kMaxFlatParams);
   const auto indices = std::make_index_sequence<std::tuple_size_v<Params>>();
   Params params = [&] {
     if (in_memory) [[unlikely]] {
@@ -103,29 +134,28 @@ void thunk(const void*, component::HostCall& call, abi::CoreValue* values) {
     abi::CoreValueIter iter(std::span<const abi::CoreValue>(values, flat_params));
     return lift_params<Params>(lift, abi::FlatSource{&iter}, type, indices);
   }();
-  host::Account& account = call.instance.context().account;
-  account.bytes_copied += lift_cx.charged();
+  call.instance.context().account.bytes_copied += lift_cx.charged();
   auto invoke = [&] { return std::apply([&](auto&... args) { return Fn(Host(call), std::move(args)...); }, params); };
-  if constexpr (std::is_void_v<typename S::Result>) {
+  [[maybe_unused]] const std::uint32_t where =
+      !std::is_void_v<R> && type.result->flat.count() > max_flat_results(lowered)
+          ? values[in_memory ? 1 : flat_params].i32()
+          : 0;
+  if constexpr (is_eventual<typename S::Returned>) {
+    auto result = invoke();
+    if (!result.ready()) {
+      const boost::intrusive_ptr<Pending<R>> pending(new Pending<R>(resources, where));
+      pending->begin(call.instance.context().loop(), result.work());
+      return pending->attend(call, lenders, values);
+    }
+    if constexpr (!std::is_void_v<R>) lower_result<R>(call, values, where, result.take());
+  } else if constexpr (std::is_void_v<R>) {
     invoke();
   } else {
-    using R = typename S::Result;
-    const std::uint32_t result_pointer =
-        type.result->flat.count() > abi::kMaxFlatResults ? values[in_memory ? 1 : flat_params].i32() : 0;
-    R result = invoke();
-    abi::LowerContext lower_cx = call.lower_context();
-    Lower lower{lower_cx, resources};
-    if (type.result->flat.count() > abi::kMaxFlatResults) {
-      abi::checked_range(*lower_cx.memory, result_pointer, 1, type.result->elem_size(), type.result->alignment(),
-                         lower_cx.wording->values);
-      Abi<R>::lower(lower, abi::MemorySink{lower_cx.memory, result_pointer}, std::move(result), type.result);
-    } else {
-      abi::CoreValue* next = values;
-      Abi<R>::lower(lower, abi::FlatSink{&next}, std::move(result), type.result);
-    }
-    account.bytes_copied += lower_cx.allocated;
+    lower_result<R>(call, values, where, invoke());
   }
   lenders.deliver_resolve();
+  if (lowered.caller.async) [[unlikely]]
+    values[0].set_i32(static_cast<std::uint32_t>(abi::SubtaskState::Phase::returned));
 }
 
 }  // namespace weft::bind

@@ -2,9 +2,19 @@
 
 #include <array>
 
-#include "gaps/gaps.h"
-
 namespace weft::component {
+
+class Instance::Events final : public task::HostEvents {
+ public:
+  explicit Events(host::Waker& waker) : waker_(&waker) {}
+  void wake() noexcept override {
+    if (waker_ != nullptr) waker_->wake();
+  }
+  void detach() { waker_ = nullptr; }
+
+ private:
+  host::Waker* waker_;
+};
 
 static_assert(static_cast<int>(abi::StringEncoding::latin1_utf16) ==
               static_cast<int>(ast::StringEncoding::latin1_utf16));
@@ -22,7 +32,14 @@ Instance::Instance(std::shared_ptr<const LinkedComponent> component, host::Reque
   funcs_.resize(plan_.func_slots);
 }
 
+boost::intrusive_ptr<task::HostEvents> Instance::host_events() {
+  if (events_ == nullptr) events_ = new Events(waker_);
+  return events_;
+}
+
 Instance::~Instance() {
+  if (events_ != nullptr) events_->detach();
+  host_tasks_.stop();
   // Frames first: they may use everything else.
   first_root_.reset();
   more_roots_.clear();
@@ -68,6 +85,8 @@ Instance::Progress Instance::start(void (*body)(void* env), void* env) {
 }
 
 Instance::Progress Instance::go_on() {
+  if (failure_ != nullptr) [[unlikely]]
+    std::rethrow_exception(std::exchange(failure_, nullptr));
   scheduler_.tick();
   return progress();
 }
@@ -83,7 +102,7 @@ Instance::Progress Instance::progress() {
   reap();
   if (tasks_.empty() && threads_.empty()) return Progress::ended;
   if (scheduler_.any_ready()) return Progress::ready;
-  return host_operations_ > 0 ? Progress::idle : Progress::stuck;
+  return events_ != nullptr && events_->operations() > 0 ? Progress::idle : Progress::stuck;
 }
 
 void Instance::instantiate() {
@@ -188,8 +207,6 @@ abi::Realloc Instance::realloc_of(const CanonOptions& options) {
 
 void Instance::call_host(const LowerTrampoline& lower, const HostBinding& binding, abi::CoreValue* values) {
   instances_[lower.caller.instance].check_may_leave();
-  if (lower.caller.async)
-    throw abi::Trap(gaps::refuse(gaps::Gap::asynchronous_calls, "asynchronous calls of host functions").message());
   ++context_.account.host_calls;
   if (context_.recorder != nullptr) [[unlikely]] {
     const HostFunc& func = plan_.host_funcs[lower.callee.index];

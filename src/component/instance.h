@@ -19,6 +19,7 @@
 #include "abi/core_value.h"
 #include "component/fiber_stack.h"
 #include "component/guest_task.h"
+#include "component/host_task.h"
 #include "component/linked.h"
 #include "component/table_objects.h"
 #include "host/request_context.h"
@@ -86,9 +87,8 @@ class Instance final : task::Stacks, Pinned, public Recycled<Instance> {
   const LinkedComponent& component() const { return *component_; }
   task::Scheduler& scheduler() { return scheduler_; }
   task::ComponentInstance& instance_at(std::uint32_t index) { return instances_[index]; }
-  // Counts what will wake the instance when tasks of it wait.
-  void add_host_operation() { ++host_operations_; }
-  void end_host_operation() { --host_operations_; }
+  // What the host does for guests that wait.
+  boost::intrusive_ptr<task::HostEvents> host_events();
   // State that services keep for the life of the store, by service.
   template <class T>
   T& state() {
@@ -105,6 +105,7 @@ class Instance final : task::Stacks, Pinned, public Recycled<Instance> {
  private:
   friend class LinkedComponent;
   friend struct HostCall;
+  friend class HostTask;
   // In the arena, the one made last first.
   struct State : Pinned {
     virtual ~State() = default;
@@ -144,6 +145,9 @@ class Instance final : task::Stacks, Pinned, public Recycled<Instance> {
   const abi::LinearMemory* memory_of(const CanonOptions& options) const;
   void call_host(const LowerTrampoline& lower, const HostBinding& binding, abi::CoreValue* values);
   void drop_own(abi::ComponentInstance& caller, abi::ResourceIndex resource, std::uint32_t rep);
+
+  // What was done for a guest ended badly: a trap, the next time that the store would run.
+  void fail(std::exception_ptr failure) { failure_ = std::move(failure); }
 
   std::unique_ptr<task::Stack> make(void (*body)(void* env), void* env) override;
   Progress progress();
@@ -205,9 +209,12 @@ class Instance final : task::Stacks, Pinned, public Recycled<Instance> {
   std::pmr::vector<const abi::LinearMemory*> memories_{&arena_};  // by slot
   std::pmr::vector<wasm::Extern> tables_{&arena_};                // by slot
   std::pmr::vector<FuncSlot> funcs_{&arena_};                     // by slot
-  PassedObjects passed_objects_;
+  PassedObjects passed_objects_{*this};
   task::Scheduler scheduler_{*this};
-  std::uint32_t host_operations_ = 0;
+  class Events;
+  boost::intrusive_ptr<Events> events_;  // made when there are some
+  HostTasks host_tasks_;
+  std::exception_ptr failure_;          // of one of those, before anything else of the store runs
   std::unique_ptr<wasm::Store> store_;  // its finalizers need nothing above
   // What has fibers goes before the store.
   std::optional<FiberStack> first_root_;

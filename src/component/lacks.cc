@@ -1,7 +1,6 @@
 #include "component/lacks.h"
 
 #include <algorithm>
-#include <iterator>
 #include <set>
 
 #include "gaps/gaps.h"
@@ -106,17 +105,6 @@ BoundImports bind_imports(const LinkPlan& plan, const HostLinker& linker) {
   return bound;
 }
 
-// Calls that may have to wait for each other need a scheduler; those that run to their end at once do not.
-std::vector<Lack> lacking_features(const LinkPlan& plan) {
-  const bool lacking = std::ranges::any_of(plan.trampolines, [](const Trampoline& trampoline) {
-    const auto* lower = std::get_if<LowerTrampoline>(&trampoline);
-    return lower != nullptr && lower->caller.async && lower->callee.kind == FuncRef::Kind::host_import;
-  });
-  if (!lacking) return {};
-  const gaps::Entry& entry = gaps::entry_of(gaps::Gap::asynchronous_calls);
-  return {{Lack::Kind::feature, "asynchronous calls", {"host functions"}, std::string(entry.instead)}};
-}
-
 std::vector<Lack> take_not_yet(std::vector<Lack>& lacks) {
   std::vector<Lack> taken, needed;
   for (Lack& lack : lacks) {
@@ -131,7 +119,6 @@ std::vector<Lack> take_not_yet(std::vector<Lack>& lacks) {
 Result<void> check_host(const LinkPlan& plan, const HostLinker& linker, NotYet imports) {
   std::vector<Lack> lacks = bind_imports(plan, linker).lacks;
   if (imports == NotYet::trap) take_not_yet(lacks);
-  std::ranges::move(lacking_features(plan), std::back_inserter(lacks));
   if (!lacks.empty()) return std::unexpected(error_of(lacks));
   return {};
 }
@@ -142,8 +129,6 @@ std::string to_string(const Lack& lack) {
       return gaps::needs_interface(lack.name);
     case Lack::Kind::items:
       return gaps::needs(lack.name + " with " + list_of(lack.items), "");
-    case Lack::Kind::feature:
-      return gaps::needs(lack.name + " with " + list_of(lack.items), lack.detail);
     case Lack::Kind::mismatch:
       break;
   }

@@ -16,12 +16,11 @@ struct Lack {
     interface,  // the whole interface
     items,      // some of its items
     mismatch,   // a function, offered with another type
-    feature,    // a part of the specification
   };
   Kind kind = Kind::interface;
-  std::string name;                // of the interface, function or feature
+  std::string name;                // of the interface or function
   std::vector<std::string> items;  // Kind::items only
-  std::string detail;              // Kind::mismatch: both types. Kind::feature: what to do
+  std::string detail;              // Kind::mismatch only: both types
 };
 
 // The host's side of a plan: `funcs` by host function, `resources` by abi::ResourceIndex (null for those that the
@@ -33,9 +32,6 @@ struct BoundImports {
 };
 
 BoundImports bind_imports(const LinkPlan& plan, const HostLinker& linker);
-
-// The features of the plan that weft does not carry out yet.
-std::vector<Lack> lacking_features(const LinkPlan& plan);
 
 // Takes those out of `lacks` that a component can start without, since only calls need them: interfaces that weft does
 // not have yet, and items of one. Not those that nobody knows, which somebody forgot to compose.

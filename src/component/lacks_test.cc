@@ -94,20 +94,6 @@ TEST_F(LacksTest, AFunctionWithALackingResourceIsNoMismatch) {
   EXPECT_THAT(lines(), ElementsAre("needs a:b/have with missing (not yet)"));
 }
 
-TEST_F(LacksTest, AnAsynchronousCallOfAHostFunctionIsNotThereYet) {
-  func("a:b/have", "right");
-  LowerTrampoline lower;
-  lower.callee = {FuncRef::Kind::host_import, 0};
-  lower.type = plan.host_funcs[0].type;
-  lower.caller.async = true;
-  plan.trampolines.emplace_back(lower);
-  const auto checked = check_host(plan, host);
-  ASSERT_FALSE(checked.has_value());
-  EXPECT_THAT(checked.error().message(), testing::StartsWith("needs asynchronous calls with host functions (not yet)"));
-  std::get<LowerTrampoline>(plan.trampolines[0]).caller.async = false;
-  EXPECT_TRUE(check_host(plan, host).has_value());
-}
-
 TEST_F(LacksTest, TheErrorHasALineForEachPackage) {
   func("wasi:blobstore/types@0.2.9", "f");
   func("wasi:nn/graph@0.2.0", "f");

@@ -1,8 +1,5 @@
 #include "component/linked.h"
 
-#include <algorithm>
-#include <iterator>
-
 #include "component/builtins.h"
 #include "component/instance.h"
 #include "component/lacks.h"
@@ -25,8 +22,7 @@ void refuse_call(const void*, HostCall& call, abi::CoreValue*) {
 Result<std::shared_ptr<const LinkedComponent>> LinkedComponent::create(const wasm::Engine& engine,
                                                                        std::shared_ptr<const LinkPlan> plan,
                                                                        std::vector<CompiledModule> modules,
-                                                                       const HostLinker& linker, NotYet not_yet,
-                                                                       NotYet imports) {
+                                                                       const HostLinker& linker, NotYet imports) {
   std::shared_ptr<LinkedComponent> linked(new LinkedComponent(engine));
   linked->plan_ = std::move(plan);
   linked->modules_ = std::move(modules);
@@ -34,7 +30,6 @@ Result<std::shared_ptr<const LinkedComponent>> LinkedComponent::create(const was
   BoundImports bound = bind_imports(p, linker);
   std::vector<Lack> lacks = std::move(bound.lacks);
   if (imports == NotYet::trap) linked->fails_calling_ = lines_of(take_not_yet(lacks));
-  if (not_yet == NotYet::refuse) std::ranges::move(lacking_features(p), std::back_inserter(lacks));
   if (!lacks.empty()) return std::unexpected(error_of(lacks));
   linked->resources_ = std::move(bound.resources);
   for (const Resource& resource : p.resources) {
@@ -152,14 +147,16 @@ abi::LiftContext HostCall::lift_context(abi::Lenders& lenders) const {
   return {.memory = instance.memory_of(lower.caller),
           .string_encoding = static_cast<abi::StringEncoding>(lower.caller.string_encoding),
           .inst = &caller,
-          .lenders = &lenders};
+          .lenders = &lenders,
+          .async_values = &instance.passed_objects_};
 }
 
 abi::LowerContext HostCall::lower_context() const {
   return {.memory = instance.memory_of(lower.caller),
           .realloc = instance.realloc_of(lower.caller),
           .string_encoding = static_cast<abi::StringEncoding>(lower.caller.string_encoding),
-          .inst = &caller};
+          .inst = &caller,
+          .async_values = &instance.passed_objects_};
 }
 
 }  // namespace weft::component

@@ -62,18 +62,19 @@ struct CompiledModule {
   wasm::MemoryImages images;
 };
 
-// What to do about a part of the specification that weft does not carry out yet (asynchronous calls that wait,
-// streams, futures, threads), or about an interface it does not have yet: refuse the component, by the names of all
-// that it may call; or let the call trap.
+// What to do about an interface that the host does not have yet: refuse the component, by the names of all that it may
+// call; or let the call trap.
 enum class NotYet : std::uint8_t { refuse, trap };
 
 // Immutable; thread-safe; shared by all instances.
 class LinkedComponent : Pinned {
  public:
   // `modules` are the plan's, in order. On failure the error lists everything that is missing, a line each.
-  static Result<std::shared_ptr<const LinkedComponent>> create(
-      const wasm::Engine& engine, std::shared_ptr<const LinkPlan> plan, std::vector<CompiledModule> modules,
-      const HostLinker& linker, NotYet not_yet = NotYet::refuse, NotYet imports = NotYet::refuse);
+  static Result<std::shared_ptr<const LinkedComponent>> create(const wasm::Engine& engine,
+                                                               std::shared_ptr<const LinkPlan> plan,
+                                                               std::vector<CompiledModule> modules,
+                                                               const HostLinker& linker,
+                                                               NotYet imports = NotYet::refuse);
 
   const LinkPlan& plan() const { return *plan_; }
   // With NotYet::trap: what of its imports the component fails when it calls it, a line for each package.

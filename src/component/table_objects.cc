@@ -1,6 +1,7 @@
 #include "component/table_objects.h"
 
 #include "abi/trap.h"
+#include "component/instance.h"
 
 namespace weft::component {
 namespace {
@@ -84,6 +85,14 @@ EntryKind entry_kind_of(EndKind kind) {
       break;
   }
   return EntryKind::writable_future_end;
+}
+
+boost::intrusive_ptr<task::HostEvents> PassedObjects::events() {
+  return instance_.host_events();
+}
+
+host::ResourceTable& PassedObjects::resources() {
+  return instance_.resources();
 }
 
 void* PassedObjects::lift(abi::ComponentInstance& instance, abi::TypeRef type, std::uint32_t index) {

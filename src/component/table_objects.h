@@ -3,11 +3,14 @@
 
 #include "abi/context.h"
 #include "abi/handle_table.h"
+#include "host/resource_table.h"
 #include "task/copy_end.h"
 #include "task/subtask.h"
 #include "task/waitable.h"
 
 namespace weft::component {
+
+class Instance;
 
 // Returns the index.
 std::uint32_t add_object(abi::ComponentInstance& instance, abi::EntryKind kind, task::TableObject& object);
@@ -29,8 +32,15 @@ abi::EntryKind entry_kind_of(abi::EndKind kind);
 // Streams, futures and error contexts that are passed as values: out of one table into another.
 class PassedObjects final : public abi::AsyncValues {
  public:
+  explicit PassedObjects(Instance& instance) : instance_(instance) {}
+  // What ends of the host tell the store.
+  boost::intrusive_ptr<task::HostEvents> events();
+  host::ResourceTable& resources();
   void* lift(abi::ComponentInstance& instance, abi::TypeRef type, std::uint32_t index) override;
   std::uint32_t lower(abi::ComponentInstance& instance, abi::TypeRef type, void* object) override;
+
+ private:
+  Instance& instance_;
 };
 
 }  // namespace weft::component

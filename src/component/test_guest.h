@@ -1,8 +1,10 @@
 // Components written as text, linked without a host and run.
 #pragma once
 
+#include <boost/asio/post.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -37,7 +39,8 @@ inline Result<std::unique_ptr<const LinkPlan>> plan_of(std::string_view text, By
 }
 
 inline Result<std::shared_ptr<const LinkedComponent>> link(std::unique_ptr<const LinkPlan> plan,
-                                                           NotYet not_yet = NotYet::refuse) {
+                                                           NotYet not_yet = NotYet::refuse,
+                                                           const HostLinker& host = NoHost()) {
   std::vector<CompiledModule> modules;
   for (const ast::ByteRange range : plan->modules) {
     const wasm::SeparatedModule separated = wasm::separate(std::span(*plan->bytes).subspan(range.offset, range.size));
@@ -45,7 +48,7 @@ inline Result<std::shared_ptr<const LinkedComponent>> link(std::unique_ptr<const
     TRY(auto images, separated.images());
     modules.push_back({std::move(code), std::move(images)});
   }
-  return LinkedComponent::create(engine(), std::move(plan), std::move(modules), NoHost(), not_yet, not_yet);
+  return LinkedComponent::create(engine(), std::move(plan), std::move(modules), host, not_yet);
 }
 
 inline Result<std::shared_ptr<const LinkedComponent>> load(std::string_view text, NotYet not_yet = NotYet::refuse) {
@@ -81,24 +84,56 @@ class Guest final : public host::Waker, Pinned {
     return failure.empty() ? call.text : "trap: " + failure;
   }
 
-  void wake() noexcept override {}
+  void wake() noexcept override { woken_ = true; }
+
+  Loop& loop() { return loop_; }
+  Instance& instance() { return *instance_; }
+  // Ends it, whatever it waits for.
+  void end() { instance_.reset(); }
 
  private:
   std::string failure_of(std::function<void()> work) {
     using Progress = Instance::Progress;
     try {
-      Progress progress = instance_->start([](void* env) { (*static_cast<std::function<void()>*>(env))(); }, &work);
-      while (progress != Progress::ended && progress != Progress::stuck) progress = instance_->go_on();
-    } catch (const abi::Trap& trap) {
-      return trap.message();
+      Progress progress = on_loop(
+          [&] { return instance_->start([](void* env) { (*static_cast<std::function<void()>*>(env))(); }, &work); });
+      while (progress != Progress::ended && progress != Progress::stuck) {
+        // What it waits for is done on the loop; nothing left there: a test waits for more.
+        if (progress == Progress::idle || progress == Progress::waiting) {
+          loop_.restart();
+          for (woken_ = false; !woken_;) {
+            if (loop_.run_one() == 0) return "it waits for ever";
+          }
+        }
+        progress = instance_->go_on();
+      }
+      return progress == Progress::stuck ? "stuck" : "";
+    } catch (const std::exception& failure) {
+      return failure.what();
     }
-    return "";
+  }
+
+  // As a host runs it: what it starts there begins within the call.
+  Instance::Progress on_loop(const std::function<Instance::Progress()>& step) {
+    std::optional<Instance::Progress> progress;
+    std::exception_ptr failure;
+    boost::asio::post(loop_, [&] {
+      try {
+        progress = step();
+      } catch (...) {
+        failure = std::current_exception();
+      }
+    });
+    for (loop_.restart(); !progress && failure == nullptr;) loop_.run_one();
+    if (failure != nullptr) std::rethrow_exception(failure);
+    return *progress;
   }
 
   Loop loop_;
   host::RequestContext context_{loop_, host::no_grants()};
   std::shared_ptr<const LinkedComponent> component_;
   std::unique_ptr<Instance> instance_;
+  bool woken_ = false;
   std::string start_failure_;
 };
 

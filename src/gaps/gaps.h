@@ -21,7 +21,6 @@ enum class Gap : std::uint8_t {
   memory64,
   imported_modules,
   imported_components,
-  asynchronous_calls,
   core_modules,
   // applications
   registry_sources,

@@ -14,6 +14,9 @@ void Subscription::subscribe(Signal& signal, Waker& waker) {
 
 void Subscription::unsubscribe() {
   if (signal_ == nullptr) return;
+  for (Signal::Walk* walk = signal_->walks_; walk != nullptr; walk = walk->outer) {
+    if (walk->next == this) walk->next = next_;
+  }
   if (next_ != nullptr) next_->previous_ = previous_;
   (previous_ != nullptr ? previous_->next_ : signal_->first_) = next_;
   signal_ = nullptr;
@@ -21,10 +24,19 @@ void Subscription::unsubscribe() {
 
 Signal::~Signal() {
   while (first_ != nullptr) first_->unsubscribe();
+  for (Walk* walk = walks_; walk != nullptr; walk = walk->outer) walk->over = true;
 }
 
 void Signal::notify() noexcept {
-  for (Subscription* at = first_; at != nullptr; at = at->next_) at->waker_->wake();
+  Walk walk{.next = first_, .outer = walks_, .over = false};
+  walks_ = &walk;
+  while (walk.next != nullptr) {
+    Subscription& at = *walk.next;
+    walk.next = at.next_;
+    at.waker_->wake();
+    if (walk.over) return;
+  }
+  walks_ = walk.outer;
 }
 
 }  // namespace weft::host

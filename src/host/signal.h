@@ -11,7 +11,7 @@
 
 namespace weft::host {
 
-// What is to be resumed. `wake` must not resume inline: it posts to the loop.
+// What is to be resumed. `wake` must not resume a guest inline: it posts to the loop.
 class Waker {
  public:
   virtual void wake() noexcept = 0;
@@ -42,13 +42,21 @@ class Signal : Pinned {
  public:
   Signal() = default;
   ~Signal();
-  // Wakes all subscribers once. They stay subscribed until they unsubscribe.
+  // Wakes all subscribers once. They stay subscribed until they unsubscribe; whoever is woken may
+  // unsubscribe others, notify again, or destroy the signal.
   void notify() noexcept;
   bool has_subscribers() const { return first_ != nullptr; }
 
  private:
   friend class Subscription;
+  // A notify() under way, with those that it is within.
+  struct Walk {
+    Subscription* next;
+    Walk* outer;
+    bool over;
+  };
   Subscription* first_ = nullptr;
+  Walk* walks_ = nullptr;
 };
 
 // Something a guest can poll (wasi:io/poll).

@@ -57,7 +57,6 @@ void judge(const component::ast::Component& component, const component::HostLink
   if (component::imports_more_than_it_calls(component)) {
     report.fails_calling = component::lines_of(component::take_not_yet(lacks));
   }
-  std::ranges::move(component::lacking_features(**plan), std::back_inserter(lacks));
   report.lacks = component::lines_of(lacks);
   std::set<std::uint64_t> needed;
   for (const auto& range : (*plan)->modules) needed.insert(range.offset);

@@ -69,7 +69,7 @@ struct Parts {
     if (code.size() != images.size()) return fail(Errc::internal, "there is code for another number of modules");
     std::vector<component::CompiledModule> modules;
     for (std::size_t i = 0; i < code.size(); ++i) modules.push_back({std::move(code[i]), images[i]});
-    return LinkedComponent::create(engine, plan, std::move(modules), linker, component::NotYet::refuse, imports);
+    return LinkedComponent::create(engine, plan, std::move(modules), linker, imports);
   }
 };
 

@@ -22,18 +22,30 @@ void Buffer::advance(std::uint32_t elements) {
   progress_ += elements;
 }
 
+abi::LiftContext Buffer::lift_context() const {
+  return {.memory = context_.memory,
+          .string_encoding = context_.string_encoding,
+          .inst = context_.instance,
+          .async_values = context_.async_values};
+}
+
+abi::LowerContext Buffer::lower_context() const {
+  return {.memory = context_.memory,
+          .realloc = context_.realloc,
+          .string_encoding = context_.string_encoding,
+          .inst = context_.instance,
+          .async_values = context_.async_values};
+}
+
+std::span<std::byte> Buffer::bytes() const {
+  return remain() == 0 ? std::span<std::byte>() : std::span(context_.memory->base + ptr_, remain());
+}
+
 void Buffer::copy(Buffer& from, Buffer& to) {
   const std::uint32_t count = std::min(from.remain(), to.remain());
   if (from.element_ != nullptr) {
-    abi::LiftContext lift{.memory = from.context_.memory,
-                          .string_encoding = from.context_.string_encoding,
-                          .inst = from.context_.instance,
-                          .async_values = from.context_.async_values};
-    abi::LowerContext lower{.memory = to.context_.memory,
-                            .realloc = to.context_.realloc,
-                            .string_encoding = to.context_.string_encoding,
-                            .inst = to.context_.instance,
-                            .async_values = to.context_.async_values};
+    abi::LiftContext lift = from.lift_context();
+    abi::LowerContext lower = to.lower_context();
     abi::prepare_transfer(lift, lower);
     abi::transfer_elements(lift, from.ptr_, *from.element_, lower, to.ptr_, *to.element_, count);
   }

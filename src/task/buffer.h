@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 
 #include "abi/context.h"
 #include "abi/type.h"
@@ -35,11 +36,16 @@ class Buffer {
   // realloc.
   static void copy(Buffer& from, Buffer& to);
 
-  // ---- for the host's side of a stream of bytes ----
+  // ---- for the host's side ----
 
-  // Valid until the guest runs again. REQUIRES: elements of one byte.
-  std::byte* bytes() const { return context_.memory->base + ptr_; }
+  // What remains, valid until the guest runs again. REQUIRES: elements of one byte.
+  std::span<std::byte> bytes() const;
   void advance(std::uint32_t elements);
+  // To lift elements from it, or lower some into it, from ptr() on.
+  abi::LiftContext lift_context() const;
+  abi::LowerContext lower_context() const;
+  std::uint32_t ptr() const { return ptr_; }
+  abi::TypeRef element() const { return element_; }
 
  private:
   std::uint32_t element_size() const;

@@ -28,6 +28,10 @@ bool none_or_number(abi::TypeRef element) {
   }
 }
 
+EndKind readable_kind(abi::TypeRef type) {
+  return type->kind == abi::Kind::stream ? EndKind::readable_stream : EndKind::readable_future;
+}
+
 EventCode event_of(EndKind kind) {
   switch (kind) {
     case EndKind::readable_stream:
@@ -46,7 +50,7 @@ EventCode event_of(EndKind kind) {
 
 std::pair<CopyEnd::Ref, CopyEnd::Ref> CopyEnd::make(abi::TypeRef type) {
   const bool stream = type->kind == abi::Kind::stream;
-  Ref readable(new CopyEnd(stream ? EndKind::readable_stream : EndKind::readable_future, type));
+  Ref readable(new CopyEnd(readable_kind(type), type));
   Ref writable(new CopyEnd(stream ? EndKind::writable_stream : EndKind::writable_future, type));
   readable->other_ = writable.get();
   writable->other_ = readable.get();
@@ -54,11 +58,12 @@ std::pair<CopyEnd::Ref, CopyEnd::Ref> CopyEnd::make(abi::TypeRef type) {
 }
 
 CopyEnd::~CopyEnd() {
-  detach();
+  detach(LetGo::lost);
 }
 
-void CopyEnd::detach() {
+void CopyEnd::detach(LetGo how) {
   if (CopyEnd* other = std::exchange(other_, nullptr)) other->other_ = nullptr;
+  if (const HostEnd::Ref host = cut_host()) host->let_go(how);
 }
 
 abi::CopyState CopyEnd::check(CopyEvent event) const {
@@ -73,6 +78,7 @@ void CopyEnd::check_cancel() const {
 }
 
 void CopyEnd::done(CopyResult result) {
+  set_waits_for_host(false);
   waits_ = false;
   result_ = result;
   set_pending_event();
@@ -87,6 +93,10 @@ void CopyEnd::copied() {
 void CopyEnd::copy(const Buffer& buffer) {
   advance(CopyEvent::copy);
   buffer_ = buffer;
+  if (host_ != nullptr) {
+    waits_ = true;
+    return host_changed();
+  }
   if (other_ == nullptr) return done(CopyResult::dropped);
   if (!other_->waits_) {
     waits_ = true;
@@ -129,7 +139,7 @@ void CopyEnd::cancel() {
 void CopyEnd::drop() {
   advance(CopyEvent::drop);
   if (other_ != nullptr && other_->waits_) other_->done(CopyResult::dropped);
-  detach();
+  detach(LetGo::dropped);
   join(nullptr);
 }
 
@@ -142,12 +152,16 @@ void CopyEnd::check_lift() const {
 }
 
 Event CopyEnd::deliver() {
+  if (std::exchange(copies_late_, false)) {
+    copy_with_host();
+    clear_pending_event();
+  }
   waits_ = false;
   CopyResult result = result_;
   // What the guest is told is as new as it can be: that the other end is gone, and that it has cancelled itself, matter
   // more than that the copy went well, which it sees by how much was copied.
   if (is_stream() && result == CopyResult::completed) {
-    if (other_ == nullptr)
+    if (other_ == nullptr && host_ == nullptr)
       result = CopyResult::dropped;
     else if (state_ == abi::CopyState::cancelling_copy)
       result = CopyResult::cancelled;
@@ -157,6 +171,80 @@ Event CopyEnd::deliver() {
                                           : CopyEvent::cancelled);
   const auto code = static_cast<std::uint32_t>(result);
   return {event_of(kind), index, is_stream() ? code | (buffer_.progress() << 4) : code};
+}
+
+// ---- ends of the host ----
+
+CopyEnd::Ref CopyEnd::make_written_by(HostEnd::Ref writer, abi::TypeRef type, boost::intrusive_ptr<HostEvents> events) {
+  Ref readable(new CopyEnd(readable_kind(type), type));
+  readable->attach(std::move(writer), std::move(events));
+  return readable;
+}
+
+void CopyEnd::read_by(const HostEnd::Ref& reader, boost::intrusive_ptr<HostEvents> events) {
+  CopyEnd* const writer = std::exchange(other_, nullptr);
+  if (writer == nullptr) return reader->let_go(LetGo::dropped);
+  writer->other_ = nullptr;
+  writer->attach(reader, std::move(events));
+  if (writer->waits_) writer->host_changed();
+}
+
+HostEnd::Ref CopyEnd::take_host() {
+  return cut_host();
+}
+
+void CopyEnd::attach(HostEnd::Ref host, boost::intrusive_ptr<HostEvents> events) {
+  host_ = std::move(host);
+  host_->guest_ = this;
+  host_->events_ = std::move(events);
+}
+
+HostEnd::Ref CopyEnd::cut_host() {
+  set_waits_for_host(false);
+  if (host_ != nullptr) {
+    host_->guest_ = nullptr;
+    host_->events_ = nullptr;
+  }
+  return std::exchange(host_, nullptr);
+}
+
+void CopyEnd::set_waits_for_host(bool waits) {
+  if (std::exchange(waits_for_host_, waits) == waits) return;
+  if (waits)
+    host_->events_->begin_operation();
+  else
+    host_->events_->end_operation();
+}
+
+void CopyEnd::host_changed() {
+  if (!waits_ || copies_late_) return;
+  if (!host_->ready()) {
+    if (!has_pending_event()) set_waits_for_host(true);
+    return;
+  }
+  set_waits_for_host(false);
+  if (host_->copies_ == HostEnd::Copies::anywhere) return copy_with_host();
+  copies_late_ = true;
+  set_pending_event();
+}
+
+void CopyEnd::copy_with_host() {
+  // What was copied and not taken yet leaves no room.
+  if (has_pending_event() && buffer_.remain() == 0) return;
+  // Copying may tell it of more, and end it, within the call.
+  const HostEnd::Ref host = host_;
+  const bool more = host->copy(buffer_);
+  if (is_stream() && more) return copied();
+  cut_host();
+  done(is_stream() ? CopyResult::dropped : CopyResult::completed);
+}
+
+void HostEnd::changed() {
+  const Ref alive(this);
+  if (guest_ != nullptr)
+    guest_->host_changed();
+  else
+    changed_alone();
 }
 
 }  // namespace weft::task

@@ -10,6 +10,7 @@
 #include "abi/task_state.h"
 #include "abi/type.h"
 #include "task/buffer.h"
+#include "task/host_end.h"
 #include "task/waitable.h"
 
 namespace weft::task {
@@ -22,6 +23,13 @@ class CopyEnd final : public Waitable {
   using Ref = boost::intrusive_ptr<CopyEnd>;
   // The readable and the writable end of a new stream or future.
   static std::pair<Ref, Ref> make(abi::TypeRef type);
+  // The readable end of one that the host writes.
+  static Ref make_written_by(HostEnd::Ref writer, abi::TypeRef type, boost::intrusive_ptr<HostEvents> events);
+  // From now on the host reads what the other end writes. This one, a readable end that was lifted, is as if dropped.
+  // REQUIRES: host() is null.
+  void read_by(const HostEnd::Ref& reader, boost::intrusive_ptr<HostEvents> events);
+  // Takes the host's end out of one that was lifted again; null: a guest has the other end, or nobody.
+  HostEnd::Ref take_host();
   ~CopyEnd() override;
 
   const abi::EndKind kind;
@@ -49,15 +57,25 @@ class CopyEnd final : public Waitable {
   void advance(abi::CopyEvent event) { state_ = check(event); }
   void done(CopyResult result);
   void copied();
-  void detach();
+  void detach(LetGo how);
   Event deliver() override;
   // The two ends met: this one came second.
   void meet(CopyEnd& other);
 
-  CopyEnd* other_ = nullptr;  // null: it was dropped
+  friend class HostEnd;
+  void attach(HostEnd::Ref host, boost::intrusive_ptr<HostEvents> events);
+  HostEnd::Ref cut_host();
+  void host_changed();
+  void copy_with_host();
+  void set_waits_for_host(bool waits);
+
+  CopyEnd* other_ = nullptr;  // null: it was dropped, or is the host's
+  HostEnd::Ref host_;
   abi::CopyState state_ = abi::CopyState::idle;
   Buffer buffer_;
-  bool waits_ = false;  // its buffer is open to the other end
+  bool waits_ = false;           // its buffer is open to the other end
+  bool waits_for_host_ = false;  // it counts as an operation of the host
+  bool copies_late_ = false;     // its pending event is that the host has something to copy
   CopyResult result_ = CopyResult::completed;
 };
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
+#include <optional>
 #include <string>
 
 #include "abi/testing/guest.h"
@@ -207,6 +209,192 @@ TEST_F(CopyTest, ASubtasksEventIsMadeWhenItIsTaken) {
   EXPECT_EQ(event.index, 3u);
   EXPECT_EQ(event.payload, 2u) << "returned: that it started is old news";
   EXPECT_NO_THROW(subtask->check_drop());
+}
+
+// ---- ends of the host ----
+
+// Counts what the store is told.
+struct Events final : HostEvents {
+  void wake() noexcept override { ++wakes; }
+  int wakes = 0;
+};
+
+// The host's side of a stream of bytes: gives `bytes`, or takes as many as `room`.
+struct Bytes final : HostEnd {
+  explicit Bytes(Copies copies = Copies::anywhere) : HostEnd(copies) {}
+  bool ready() const override { return over || (reads ? room > 0 : !bytes.empty()); }
+  bool copy(Buffer& guest) override {
+    const std::span<std::byte> there = guest.bytes();
+    const std::size_t count = std::min(there.size(), reads ? room : bytes.size());
+    if (reads) {
+      bytes.append(reinterpret_cast<const char*>(there.data()), count);
+      room -= count;
+    } else {
+      std::memcpy(there.data(), bytes.data(), count);
+      bytes.erase(0, count);
+    }
+    guest.advance(static_cast<std::uint32_t>(count));
+    return !over || (!reads && !bytes.empty());
+  }
+  void let_go(LetGo how) override { left = how; }
+
+  bool reads = false;
+  bool over = false;
+  std::size_t room = 0;
+  std::string bytes;
+  std::optional<LetGo> left;
+};
+
+class HostEndTest : public CopyTest {
+ protected:
+  // The readable end of a stream that the host writes.
+  CopyEnd::Ref written_by_host() {
+    auto end = CopyEnd::make_written_by(host, types.stream(types.primitive(abi::Kind::u8)), events);
+    end->index = 1;
+    return end;
+  }
+  // The writable end of one that it reads.
+  CopyEnd::Ref read_by_host() {
+    auto [readable, writable] = stream();
+    host->reads = true;
+    readable->read_by(host, events);
+    return writable;
+  }
+
+  boost::intrusive_ptr<Bytes> host{new Bytes()};
+  boost::intrusive_ptr<Events> events{new Events()};
+};
+
+TEST_F(HostEndTest, AReadIsDoneAtOnceWhenTheHostHasBytes) {
+  const auto end = written_by_host();
+  host->bytes = "abcdef";
+  end->copy(buffer(reader, 4));
+  EXPECT_EQ(event(*end), "completed 4");
+  EXPECT_EQ(text(reader, 4), "abcd");
+  end->copy(buffer(reader, 4));
+  EXPECT_EQ(event(*end), "completed 2");
+  EXPECT_EQ(events->operations(), 0u);
+}
+
+TEST_F(HostEndTest, AReadThatWaitsCountsAsAnOperationUntilTheHostHasBytes) {
+  const auto end = written_by_host();
+  end->copy(buffer(reader, 4));
+  EXPECT_EQ(event(*end), "blocked");
+  EXPECT_EQ(events->operations(), 1u);
+  host->bytes = "ab";
+  host->changed();
+  EXPECT_EQ(events->operations(), 0u);
+  EXPECT_EQ(events->wakes, 1);
+  host->bytes = "cdef";
+  host->changed();
+  EXPECT_EQ(event(*end), "completed 4") << "told once, of all that was copied until then";
+  EXPECT_EQ(text(reader, 4), "abcd");
+  EXPECT_EQ(host->bytes, "ef");
+}
+
+TEST_F(HostEndTest, TheLastBytesComeWithTheNewsThatThereAreNoMore) {
+  const auto end = written_by_host();
+  host->bytes = "ab";
+  host->over = true;
+  end->copy(buffer(reader, 1));
+  EXPECT_EQ(event(*end), "completed 1");
+  end->copy(buffer(reader, 8));
+  EXPECT_EQ(event(*end), "dropped 1");
+  EXPECT_THROW(end->copy(buffer(reader, 8)), abi::Trap);
+  EXPECT_FALSE(host->left) << "it knows";
+}
+
+TEST_F(HostEndTest, AReadOfNothingTellsWhetherThereIsSomething) {
+  const auto end = written_by_host();
+  end->copy(buffer(reader, 0));
+  EXPECT_EQ(event(*end), "blocked");
+  host->bytes = "a";
+  host->changed();
+  EXPECT_EQ(event(*end), "completed 0");
+  EXPECT_EQ(host->bytes, "a");
+}
+
+TEST_F(HostEndTest, AWriteIsDoneAsFarAsTheHostHasRoom) {
+  const auto end = read_by_host();
+  writer.put(at, "abcdef");
+  host->room = 2;
+  end->copy(buffer(writer, 6));
+  EXPECT_EQ(event(*end), "completed 2");
+  end->copy(buffer(writer, 3));
+  EXPECT_EQ(event(*end), "blocked");
+  host->room = 8;
+  host->changed();
+  EXPECT_EQ(event(*end), "completed 3");
+  EXPECT_EQ(host->bytes, "ababc");
+  host->over = true;
+  host->changed();
+  end->copy(buffer(writer, 3));
+  EXPECT_EQ(event(*end), "dropped 3");
+}
+
+TEST_F(HostEndTest, WhatTheGuestHasCancelledTheHostDoesNotTouch) {
+  const auto end = written_by_host();
+  end->copy(buffer(reader, 4));
+  end->cancel();
+  EXPECT_EQ(event(*end), "cancelled 0");
+  EXPECT_EQ(events->operations(), 0u);
+  host->bytes = "ab";
+  host->changed();
+  EXPECT_EQ(host->bytes, "ab");
+  end->copy(buffer(reader, 4));
+  EXPECT_EQ(event(*end), "completed 2");
+}
+
+TEST_F(HostEndTest, TheHostIsToldWhetherAnEndWasDroppedOrLost) {
+  auto end = written_by_host();
+  end->drop();
+  EXPECT_EQ(host->left, LetGo::dropped);
+  host->changed();
+  host.reset(new Bytes());
+  end = read_by_host();
+  end->copy(buffer(writer, 4));
+  EXPECT_EQ(events->operations(), 1u);
+  end.reset();
+  EXPECT_EQ(host->left, LetGo::lost);
+  EXPECT_EQ(events->operations(), 0u);
+  host->room = 8;
+  host->changed();
+}
+
+TEST_F(HostEndTest, AnEndThatIsReadAfterItsWriterHasGoneIsLetGoOfAtOnce) {
+  auto [readable, writable] = stream();
+  writable->drop();
+  readable->read_by(host, events);
+  EXPECT_EQ(host->left, LetGo::dropped);
+}
+
+TEST_F(HostEndTest, AWriteThatWaitedBeforeTheHostReadIsTaken) {
+  auto [readable, writable] = stream();
+  writer.put(at, "abc");
+  writable->copy(buffer(writer, 3));
+  host->reads = true;
+  host->room = 8;
+  readable->read_by(host, events);
+  EXPECT_EQ(event(*writable), "completed 3");
+  EXPECT_EQ(host->bytes, "abc");
+}
+
+TEST_F(HostEndTest, TheHostsOwnEndIsTakenOutOfOneThatComesBack) {
+  const auto end = written_by_host();
+  EXPECT_EQ(end->take_host(), host);
+  EXPECT_EQ(end->take_host(), nullptr);
+  host->changed();
+}
+
+TEST_F(HostEndTest, WhatNeedsTheGuestIsCopiedWhenItsEventIsTaken) {
+  host.reset(new Bytes(HostEnd::Copies::on_fiber));
+  const auto end = written_by_host();
+  end->copy(buffer(reader, 4));
+  host->bytes = "abc";
+  host->changed();
+  EXPECT_EQ(host->bytes, "abc");
+  EXPECT_EQ(event(*end), "completed 3");
+  EXPECT_EQ(text(reader, 3), "abc");
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "task/subtask.h"
 
+#include <utility>
+
 #include "abi/trap.h"
 
 namespace weft::task {
@@ -15,6 +17,7 @@ void Subtask::advance(abi::SubtaskEvent event) {
 }
 
 void Subtask::deliver_resolve() {
+  if (const auto late = std::exchange(late_result, nullptr)) late->lower();
   advance(abi::SubtaskEvent::deliver);
   lenders.deliver_resolve();
 }

@@ -11,6 +11,14 @@ namespace weft::task {
 
 struct ComponentInstance;
 
+// A result that its caller has not been given: what the host did while nothing of the store ran.
+class LateResult : public boost::intrusive_ref_counter<LateResult, boost::thread_unsafe_counter>, Pinned {
+ public:
+  virtual ~LateResult() = default;
+  // On a fiber of the caller: it may run the caller's realloc. Once.
+  virtual void lower() = 0;
+};
+
 class Subtask final : public Waitable {
  public:
   // Who can be asked to cancel it: the callee's task, or an operation of the host.
@@ -27,7 +35,8 @@ class Subtask final : public Waitable {
   explicit Subtask(abi::ComponentInstance& caller) : lenders(caller.handles) {}
 
   abi::Lenders lenders;
-  Callee* callee = nullptr;  // null once it has resolved
+  Callee* callee = nullptr;                      // null once it has resolved
+  boost::intrusive_ptr<LateResult> late_result;  // of one that has returned
 
   bool resolved() const { return state_.resolved(); }
   bool resolve_delivered() const { return state_.resolve_delivered; }
