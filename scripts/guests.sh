@@ -29,13 +29,14 @@ rust() {
   cp "$cache/target-guests/wasm32-wasip1/release/${2//-/_}.wasm" "$3"
 }
 
-c_guest() { c "guests/$1/hello.c" "$2" clang-19; }
-cpp_guest() { c "guests/$1/hello.cc" "$2" clang++-19 -std=c++20 -fno-exceptions; }
+c_guest() { c wasi-0.2.12 "guests/$1/hello.c" "$2" clang-19; }
+c_p3_guest() { c wasi-0.3.2 "guests/$1/hello.c" "$2" clang-19; }
+cpp_guest() { c wasi-0.2.12 "guests/$1/hello.cc" "$2" clang++-19 -std=c++20 -fno-exceptions; }
 c() {
-  "$(scripts/tools.sh path wit-bindgen)" c wit/wasi-0.2.12 -w http-guest --out-dir "$made"
+  "$(scripts/tools.sh path wit-bindgen)" c "wit/$1" -w http-guest --out-dir "$made"
   clang-19 --target=wasm32-wasi -Oz -c "$made/http_guest.c" -o "$made/http_guest.o"
-  "${@:3}" --target=wasm32-wasi -Oz -s -mexec-model=reactor -fuse-ld="$component_ld" -I "$made" \
-    "$1" "$made/http_guest.o" "$made/http_guest_component_type.o" -o "$2"
+  "${@:4}" --target=wasm32-wasi -Oz -s -mexec-model=reactor -fuse-ld="$component_ld" -I "$made" \
+    "$2" "$made/http_guest.o" "$made/http_guest_component_type.o" -o "$3"
 }
 
 python_guest() {
@@ -130,6 +131,7 @@ for path in "$root"/guests/*-rust; do
   guest "$(basename "$path")" rust_guest guests/Cargo.toml guests/Cargo.lock guests/guest-http "guests/$(basename "$path")"
 done
 guest hello-c c_guest guests/hello-c wit/wasi-0.2.12
+guest hello-p3-c c_p3_guest guests/hello-p3-c wit/wasi-0.3.2
 guest hello-cpp cpp_guest guests/hello-cpp wit/wasi-0.2.12
 guest hello-py python_guest guests/hello-py wit/wasi-0.2.12
 guest hello-js javascript_guest guests/hello-js guests/package.json guests/package-lock.json

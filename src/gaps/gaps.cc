@@ -58,7 +58,11 @@ constexpr std::string_view use_http = "use wasi:http/outgoing-handler, if the se
 
 // The first that matches counts.
 constexpr Interfaces interface_table[] = {
-    {"wasi:*@0.3", "WASI 0.3", "build the component for WASI 0.2"},
+    {"wasi:filesystem@0.3", "files of WASI 0.3", "use files through std or wasi:filesystem@0.2"},
+    {"wasi:sockets@0.3", "sockets of WASI 0.3", "use wasi:sockets@0.2, or wasi:http/client"},
+    {"wasi:clocks/timezone@0.3", "time zones", ""},
+    {"wasi:http/handler@0.3", "middleware of WASI 0.3", "send the request: wasi:http/client"},
+    {"wasi:*@0.3.0-rc-", "other release candidates of WASI 0.3", "build the component with a newer SDK"},
     {"wasi:*@0.2.0-rc-", "release candidates of WASI 0.2", "build the component with a newer SDK"},
     {"wasi:keyvalue/watcher", "notice of changes in a key-value store", ""},
     {"wasi:keyvalue@0.1", "an early draft of key-value stores", "build the component with wasi:keyvalue@0.2.0-draft2"},

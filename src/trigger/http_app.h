@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "component/plan.h"
 #include "content/snapshot.h"
 #include "manifest/app.h"
 #include "manifest/routes.h"
@@ -15,6 +14,7 @@
 #include "runtime/live_component.h"
 #include "runtime/run.h"
 #include "static_files/site.h"
+#include "trigger/handler_call.h"
 #include "util/content_mark.h"
 #include "util/error.h"
 #include "util/pinned.h"
@@ -32,7 +32,7 @@ struct ServedComponent {
   std::string id;
   std::shared_ptr<const runtime::LiveComponent> linked;
   ContentMark mark{};         // of the bytes it was loaded from, if LoadOptions::marks
-  component::FuncRef handle;  // its export of wasi:http/incoming-handler
+  HttpHandlerExport handler;  // its export that answers
   std::unique_ptr<const host::Grants> grants;
   std::unique_ptr<const variables::ComponentVariables> variables;  // null: it has none
   wasi::WasiSetup wasi;
@@ -59,9 +59,5 @@ struct HttpApp : Pinned {
   // The path at which the application shows its metrics; empty: it does not.
   std::string metrics_path;
 };
-
-// The handler export of a component: wasi:http/incoming-handler in any 0.2 version. Exactly one must fit; else an error
-// that says what was found.
-Result<component::FuncRef> find_http_handler(const component::LinkPlan& plan);
 
 }  // namespace weft::trigger

@@ -95,7 +95,7 @@ class AppLoader {
     }
     auto handle = find_http_handler(out.linked->plan());
     if (!handle) return std::unexpected(std::move(handle).error().context(binary.name));
-    out.handle = *handle;
+    out.handler = *handle;
     TRY(auto hosts, made_->variables->allowed_hosts(component));
     std::vector<manifest::Template> entries;
     for (const auto& entry : component.allowed_outbound_hosts) entries.push_back(entry.entry);

@@ -1,6 +1,5 @@
 #include "trigger/http_run.h"
 
-#include "abi/resource.h"
 #include "key_value/access.h"
 #include "spin/variables.h"
 #include "telemetry/text.h"
@@ -8,31 +7,10 @@
 #include "util/error.h"
 #include "wasi/wasi.h"
 #include "wasi_http/messages.h"
+#include "wasi_http/p3_messages.h"
 
 namespace weft::trigger {
 namespace {
-
-// incoming-handler.handle: func(request: incoming-request, response-out: response-outparam)
-class HandleCall final : public component::ExportCall {
- public:
-  HandleCall(component::Instance& instance, std::shared_ptr<http::Exchange> exchange)
-      : instance_(instance), exchange_(std::move(exchange)) {}
-
-  void lower_args(abi::LowerContext& context, const abi::FuncType& type, abi::CoreValue* flat) override {
-    host::ResourceTable& resources = instance_.resources();
-    auto own = [&](std::size_t i, std::unique_ptr<host::Resource> object) {
-      const std::uint32_t rep = resources.add(std::move(object));
-      flat[i].set_i32(abi::lower_own(context.inst->handles, type.params->fields[i].type->resource, rep));
-    };
-    own(0, std::make_unique<wasi_http::IncomingRequest>(exchange_));
-    own(1, std::make_unique<wasi_http::ResponseOutparam>(exchange_));
-  }
-  void lift_result(abi::LiftContext&, const abi::FuncType&, std::uint32_t, abi::CoreValueIter&) override {}
-
- private:
-  component::Instance& instance_;
-  std::shared_ptr<http::Exchange> exchange_;
-};
 
 void take_trace(host::RequestContext& request, const http::Fields& fields) {
   const auto parent = fields.get("traceparent");
@@ -112,8 +90,7 @@ void HttpRun::start(std::string_view component, std::shared_ptr<http::ClientExch
 }
 
 void HttpRun::work(component::Instance& instance) {
-  HandleCall call(instance, job_.exchange);
-  instance.call(job_.served->handle, call);
+  call_handler(instance, job_.served->handler, job_.exchange);
 }
 
 void HttpRun::done(const std::exception_ptr& failure) {
@@ -123,6 +100,9 @@ void HttpRun::done(const std::exception_ptr& failure) {
   const bool left = exchange.client_gone() && !exchange.responded();
   bool fault = failure != nullptr;
   if (fault) log(describe(failure));
+  if (!fault && !exchange.responded()) {
+    if (const auto& body = instance().state<wasi_http::p3::Answered>().body) body->leave_alone();
+  }
   if (!exchange.responded()) {
     if (!fault) {
       log(instance().state<wasi_http::HandlerState>().response_set

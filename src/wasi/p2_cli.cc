@@ -1,4 +1,5 @@
 // wasi:cli 0.2: environment, exit, the standard streams and terminals.
+#include "wasi/cli.h"
 #include "wasi/p2.h"
 #include "wasi/streams.h"
 #include "wasi/wasi.h"
@@ -6,18 +7,8 @@
 namespace weft::wasi {
 namespace {
 
-using bind::Borrow;
 using bind::Host;
 using bind::Own;
-
-class TerminalInput : public host::Resource {
- public:
-  static constexpr const char* resource_name = "terminal-input";
-};
-class TerminalOutput : public host::Resource {
- public:
-  static constexpr const char* resource_name = "terminal-output";
-};
 
 class EmptyInput final : public InputStream {
  public:
@@ -41,25 +32,6 @@ class LineOutput final : public OutputStream {
   LineBuffer& lines_;
 };
 
-std::vector<std::tuple<std::string, std::string>> get_environment(Host host) {
-  std::vector<std::tuple<std::string, std::string>> out;
-  for (const auto& [name, value] : host.state<WasiState>().setup().environment) out.emplace_back(name, value);
-  return out;
-}
-std::vector<std::string> get_arguments(Host host) {
-  return host.state<WasiState>().setup().arguments;
-}
-std::optional<std::string> initial_cwd(Host) {
-  return std::nullopt;
-}
-
-void exit(Host, std::expected<void, std::monostate> status) {
-  throw GuestExit(status ? 0 : 1);
-}
-void exit_with_code(Host, std::uint8_t code) {
-  throw GuestExit(code);
-}
-
 Own<InputStream> get_stdin(Host) {
   return std::make_unique<EmptyInput>();
 }
@@ -70,16 +42,10 @@ Own<OutputStream> get_stderr(Host host) {
   return std::make_unique<LineOutput>(host.state<WasiState>().standard_error());
 }
 
-std::optional<Own<TerminalInput>> no_terminal_input(Host) {
-  return std::nullopt;
-}
-std::optional<Own<TerminalOutput>> no_terminal_output(Host) {
-  return std::nullopt;
-}
-
 }  // namespace
 
 void p2::add_cli(bind::Registry& registry) {
+  using namespace cli;
   registry.interface("wasi:cli/environment@0.2.0")
       .func<&get_environment>("get-environment")
       .func<&get_arguments>("get-arguments")

@@ -2,6 +2,7 @@
 
 #include "component/instance.h"
 #include "wasi/p2.h"
+#include "wasi/p3.h"
 
 namespace weft::wasi {
 
@@ -10,6 +11,11 @@ const WasiSetup WasiState::nothing_;
 const std::shared_ptr<OpenFileLimit>& WasiState::open_files() {
   if (open_files_ == nullptr) open_files_ = std::make_shared<OpenFileLimit>(max_open_files, setup_->mounts.limit());
   return open_files_;
+}
+
+std::weak_ptr<LineBuffer> WasiState::share_output(StandardStream stream) {
+  if (self_ == nullptr) self_ = std::shared_ptr<WasiState>(this, [](WasiState*) {});
+  return std::shared_ptr<LineBuffer>(self_, stream == StandardStream::output ? &output_ : &error_);
 }
 
 void set_up(component::Instance& instance, const WasiSetup& setup, OutputSink* sink) {
@@ -25,6 +31,11 @@ void add_to_registry(bind::Registry& registry) {
   p2::add_random(registry);
   p2::add_cli(registry);
   p2::add_filesystem(registry);
+  for (const std::string_view version : p3_versions) {
+    p3::add_clocks(registry, version);
+    p3::add_random(registry, version);
+    p3::add_cli(registry, version);
+  }
 }
 
 }  // namespace weft::wasi

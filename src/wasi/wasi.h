@@ -1,4 +1,4 @@
-// WASI 0.2 as components import it, wasi:http excepted.
+// WASI as components import it, wasi:http and wasi:sockets excepted.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +29,8 @@ class WasiState : Pinned {
   const WasiSetup& setup() const { return *setup_; }
   LineBuffer& standard_output() { return output_; }
   LineBuffer& standard_error() { return error_; }
+  // One of them for as long as the instance is there.
+  std::weak_ptr<LineBuffer> share_output(StandardStream stream);
   // Counts what the instance has open; made when the first file is.
   const std::shared_ptr<OpenFileLimit>& open_files();
 
@@ -40,6 +42,7 @@ class WasiState : Pinned {
   std::shared_ptr<OpenFileLimit> open_files_;
   LineBuffer output_;
   LineBuffer error_;
+  std::shared_ptr<WasiState> self_;  // made when an output is shared; owns nothing
 };
 
 // Gives a new instance what it runs with; call it before anything of the instance runs. `setup` and `sink`, which may
@@ -57,7 +60,7 @@ class GuestExit : public abi::Trap {
   int status_;
 };
 
-// Adds every interface of WASI 0.2 that the host offers.
+// Adds every interface of WASI that the host offers, in each version.
 void add_to_registry(bind::Registry& registry);
 
 }  // namespace weft::wasi

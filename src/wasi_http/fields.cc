@@ -113,11 +113,13 @@ void FieldsResource::charge() {
 }
 
 void FieldsResource::add(std::string_view name, FieldValue value) {
-  http::Fields& fields = own_->fields;
-  if (fields.size() >= max_fields_count || fields.bytes() + name.size() + value.size() > max_fields_bytes) {
+  if (!has_room(1, name.size() + value.size()))
     throw abi::Trap("fields are larger than their limit of 128 KiB or 1024 entries");
-  }
-  fields.append(name, text(value));
+  own_->fields.append(name, text(value));
+}
+
+bool FieldsResource::has_room(std::size_t count, std::size_t bytes) const {
+  return count <= max_fields_count - fields_->size() && fields_->bytes() + bytes <= max_fields_bytes;
 }
 
 HeaderResult FieldsResource::set(std::string_view name, const std::vector<FieldValue>& values) {

@@ -40,6 +40,9 @@ class FieldsResource : public host::Resource {
   // For the message that takes this resource over.
   std::shared_ptr<const http::Fields> take() { return std::move(fields_); }
 
+  // Whether so much more fits; adding what does not traps.
+  bool has_room(std::size_t count, std::size_t bytes) const;
+
   // Views; valid until the fields change.
   std::vector<FieldValue> get(std::string_view name) const;
   std::vector<FieldView> entries() const;

@@ -86,6 +86,14 @@ bool BodyReader::discard() {
   return pipe_->ended();
 }
 
+BodyReader::Trailers BodyReader::trailers() const {
+  if (pipe_->failed()) return std::unexpected(error());
+  if (!pipe_->trailers()) return std::nullopt;
+  auto trailers = std::make_shared<http::Fields>(*pipe_->trailers());
+  remove_forbidden(*trailers);
+  return FieldsResource::immutable(std::move(trailers));
+}
+
 Own<wasi::InputStream> IncomingBody::stream() {
   if (std::exchange(taken_, true)) return nullptr;
   return std::make_unique<BodyInputStream>(reader_);
@@ -103,12 +111,7 @@ std::shared_ptr<host::Pollable> FutureTrailers::readiness() {
 std::optional<std::expected<FutureTrailers::Trailers, std::monostate>> FutureTrailers::get() {
   if (!reader_->discard()) return std::nullopt;
   if (std::exchange(taken_, true)) return std::unexpected(std::monostate());
-  const http::BodyPipe& pipe = reader_->pipe();
-  if (pipe.failed()) return Trailers(std::unexpected(reader_->error()));
-  if (!pipe.trailers()) return Trailers(std::nullopt);
-  auto trailers = std::make_shared<http::Fields>(*pipe.trailers());
-  remove_forbidden(*trailers);
-  return Trailers(FieldsResource::immutable(std::move(trailers)));
+  return reader_->trailers();
 }
 
 void add_incoming_bodies(bind::Registry& registry) {

@@ -22,8 +22,13 @@ class BodyReader final : public host::Pollable {
 
   // At most `max` bytes, as InputStream::read().
   wasi::StreamResult<std::vector<std::byte>> read(std::uint64_t max);
+  // Takes bytes that pipe() has in front.
+  void consume(std::size_t bytes) { pipe_->consume(bytes); }
   // Throws away what is there; true once the body has ended.
   bool discard();
+  // The trailers, if there are any. REQUIRES: the body has ended.
+  using Trailers = std::expected<std::optional<bind::Own<FieldsResource>>, ErrorCode>;
+  Trailers trailers() const;
   const http::BodyPipe& pipe() const { return *pipe_; }
   // REQUIRES: pipe().failed().
   ErrorCode error() const { return to_error_code(*pipe_, message_); }
@@ -62,7 +67,7 @@ class FutureTrailers : public host::Resource {
   explicit FutureTrailers(std::shared_ptr<BodyReader> reader);
   // Ready when get() has an answer.
   std::shared_ptr<host::Pollable> readiness();
-  using Trailers = std::expected<std::optional<bind::Own<FieldsResource>>, ErrorCode>;
+  using Trailers = BodyReader::Trailers;
   // None: not known yet. An error inside: taken before.
   std::optional<std::expected<Trailers, std::monostate>> get();
 

@@ -79,18 +79,30 @@ std::shared_ptr<host::Pollable> FutureIncomingResponse::readiness() {
 
 std::optional<std::expected<FutureIncomingResponse::Response, std::monostate>> FutureIncomingResponse::get(
     host::RequestContext& context) {
-  if (pending_ != nullptr && !pending_->ready()) return std::nullopt;
-  if (std::exchange(taken_, true)) return std::unexpected(std::monostate());
-  if (refused_) return Response(std::unexpected(*std::move(refused_)));
+  if (!ready()) return std::nullopt;
+  if (taken_) return std::unexpected(std::monostate());
+  auto exchange = take(context);
+  if (!exchange) return Response(std::unexpected(std::move(exchange).error()));
+  return Response(std::make_unique<IncomingResponse>(*std::move(exchange)));
+}
+
+bool FutureIncomingResponse::ready() const {
+  return pending_ == nullptr || pending_->ready();
+}
+
+std::expected<std::shared_ptr<http::ClientExchange>, ErrorCode> FutureIncomingResponse::take(
+    host::RequestContext& context) {
+  taken_ = true;
+  if (refused_) return std::unexpected(*std::move(refused_));
   http::ClientExchange& exchange = *pending_->exchange;
-  if (exchange.has_response()) return Response(std::make_unique<IncomingResponse>(pending_->exchange));
+  if (exchange.has_response()) return pending_->exchange;
   const http::ClientError error = exchange.error().value_or(http::ClientError{http::ClientFault::cancelled, {}});
   if (context.log) {
     const bool prohibited = error.fault == http::ClientFault::address_prohibited;
     context.log("the request to " + what_ + " failed: " + error.message() +
                 (prohibited ? "; block_networks of the runtime configuration decides" : ""));
   }
-  return Response(std::unexpected(to_error_code(error)));
+  return std::unexpected(to_error_code(error));
 }
 
 void add_incoming_responses(bind::Registry& registry) {

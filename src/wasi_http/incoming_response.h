@@ -46,6 +46,9 @@ class FutureIncomingResponse : public host::Resource {
 
   // Ready when get() has an answer. May outlive the future.
   std::shared_ptr<host::Pollable> readiness();
+  bool ready() const;
+  // What has the response, once. REQUIRES: ready().
+  std::expected<std::shared_ptr<http::ClientExchange>, ErrorCode> take(host::RequestContext& context);
   using Response = std::expected<bind::Own<IncomingResponse>, ErrorCode>;
   // None: not known yet. An error inside: taken before.
   std::optional<std::expected<Response, std::monostate>> get(host::RequestContext& context);

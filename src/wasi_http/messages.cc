@@ -112,38 +112,43 @@ Own<OutgoingBody> OutgoingResponse::body(Loop& loop, const std::shared_ptr<Budge
   return std::make_unique<OutgoingBody>(writer_);
 }
 
-http::Fields OutgoingResponse::take_fields() {
-  const auto fields = std::move(fields_);
+std::unique_ptr<BodySink> response_sink(std::shared_ptr<http::Exchange> exchange, http::ResponseHead head) {
+  return std::make_unique<ResponseSink>(std::move(exchange), std::move(head));
+}
+
+void answer_fault(host::RequestContext& context, http::Exchange& exchange, const std::string& why) {
+  if (context.log) context.log(why);
+  http::ResponseHead head;
+  head.status = 500;
+  exchange.respond(std::move(head), {});
+}
+
+std::string describe_answer(const ErrorCode& error) {
+  std::string text = "the component answered with the error " + std::string(to_string(error));
+  if (const auto* internal = std::get_if<error::InternalError>(&error); internal && internal->value)
+    text += ": " + *internal->value;
+  return text;
+}
+
+http::Fields take_fields(std::shared_ptr<const http::Fields> fields) {
   if (fields.use_count() > 1) return *fields;
   // Nobody else sees them, and they were made mutable (FieldsResource).
   return std::move(const_cast<http::Fields&>(*fields));
 }
 
 void ResponseOutparam::set(host::RequestContext& context, std::expected<Own<OutgoingResponse>, ErrorCode> response) {
-  http::ResponseHead head;
-  std::string fault;
-  if (!response) {
-    fault = "the component answered with the error " + std::string(to_string(response.error()));
-    if (const auto* internal = std::get_if<error::InternalError>(&response.error()); internal && internal->value) {
-      fault += ": " + *internal->value;
-    }
-  } else if ((*response)->status < 200) {
-    // The status of an interim response: the client would wait for another one.
-    fault = "the component answered with the status " + std::to_string((*response)->status);
-  }
-  if (!fault.empty()) {
-    if (context.log) context.log(fault);
-    head.status = 500;
-    exchange_->respond(std::move(head), {});
-    return;
-  }
+  if (!response) return answer_fault(context, *exchange_, describe_answer(response.error()));
   OutgoingResponse& made = **response;
+  // The status of an interim response: the client would wait for another one.
+  if (made.status < 200)
+    return answer_fault(context, *exchange_, "the component answered with the status " + std::to_string(made.status));
+  http::ResponseHead head;
   head.status = made.status;
-  head.fields = made.take_fields();
+  head.fields = take_fields(made.take());
   if (made.writer() == nullptr)
     exchange_->respond(std::move(head), {});
   else
-    made.writer()->attach(std::make_unique<ResponseSink>(exchange_, std::move(head)));
+    made.writer()->attach(response_sink(exchange_, std::move(head)));
 }
 
 void add_server_messages(bind::Registry& registry) {

@@ -28,6 +28,15 @@ class IncomingRequest : public host::Resource {
   bool consumed_ = false;
 };
 
+// Answers an exchange with `head`, once the body or its beginning is known.
+std::unique_ptr<BodySink> response_sink(std::shared_ptr<http::Exchange> exchange, http::ResponseHead head);
+// Answers 500, with `why` in the log.
+void answer_fault(host::RequestContext& context, http::Exchange& exchange, const std::string& why);
+// "the component answered with the error internal-error: ..."
+std::string describe_answer(const ErrorCode& error);
+// For the message that is sent: a copy only if somebody else has them too.
+http::Fields take_fields(std::shared_ptr<const http::Fields> fields);
+
 // resource outgoing-response
 class OutgoingResponse : public host::Resource {
  public:
@@ -36,8 +45,7 @@ class OutgoingResponse : public host::Resource {
 
   std::uint16_t status = 200;
   const std::shared_ptr<const http::Fields>& fields() const { return fields_; }
-  // For the message that is sent: a copy only if somebody else has them too.
-  http::Fields take_fields();
+  std::shared_ptr<const http::Fields> take() { return std::move(fields_); }
   // The body, once; then null, or when the fields promise no single length.
   bind::Own<OutgoingBody> body(Loop& loop, const std::shared_ptr<Budget>& budget);
   const std::shared_ptr<BodyWriter>& writer() const { return writer_; }

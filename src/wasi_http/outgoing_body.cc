@@ -45,16 +45,18 @@ std::expected<Own<wasi::OutputStream>, std::monostate> write(Host, Borrow<Outgoi
 
 std::expected<void, ErrorCode> finish(Host, Own<OutgoingBody> self, std::optional<Own<FieldsResource>> trailers) {
   std::optional<http::Fields> fields;
-  if (trailers) {
-    fields = (*trailers)->fields();
-    // Trailers that were once somebody's head may have what would frame this body (RFC 9110, 6.5.1).
-    remove_forbidden(*fields);
-    fields->remove("content-length");
-  }
+  if (trailers) fields = as_trailers((*trailers)->fields());
   return self->finish(std::move(fields));
 }
 
 }  // namespace
+
+// Trailers that were once somebody's head may have it (RFC 9110, 6.5.1).
+http::Fields as_trailers(http::Fields fields) {
+  remove_forbidden(fields);
+  fields.remove("content-length");
+  return fields;
+}
 
 BodyWriter::~BodyWriter() {
   if (pipe_ != nullptr) pipe_->on_writable = nullptr;
@@ -103,8 +105,12 @@ void BodyWriter::flush() {
   // Runs when the guest's present stretch is over; a body that is finished by then goes out whole.
   boost::asio::post(loop_, [self = shared_from_this()] {
     self->flush_posted_ = false;
-    if (!self->finished_ && !self->failed_ && !self->abandoned_) self->start();
+    self->send_now();
   });
+}
+
+void BodyWriter::send_now() {
+  if (sink_ != nullptr && !finished_ && !failed_ && !abandoned_) start();
 }
 
 void BodyWriter::start() {

@@ -45,10 +45,13 @@ class BodyWriter final : public host::Pollable, public std::enable_shared_from_t
   wasi::StreamResult<void> write(std::string_view bytes);
   // Sends what there is once the guest pauses.
   void flush();
+  // Sends what there is, the head at least.
+  void send_now();
   // An error: fewer or more bytes than were promised; its receiver is told that the body is bad.
   std::expected<void, ErrorCode> finish(std::optional<http::Fields> trailers);
   // The body was dropped unfinished: its receiver is told.
   void abandon();
+  Message message() const { return message_; }
   // Nothing more is taken.
   bool closed() const;
 
@@ -76,6 +79,9 @@ class BodyWriter final : public host::Pollable, public std::enable_shared_from_t
   bool flush_posted_ = false;
   host::Signal signal_;
 };
+
+// The fields as the trailers of a body: without what would frame it.
+http::Fields as_trailers(http::Fields fields);
 
 // resource outgoing-body
 class OutgoingBody : public host::Resource {

@@ -107,11 +107,22 @@ bool OutgoingRequest::set_authority(std::optional<std::string> authority) {
 }
 
 Own<OutgoingBody> OutgoingRequest::body(Loop& loop, const std::shared_ptr<Budget>& budget) {
-  if (writer_ != nullptr) return nullptr;
-  const auto length = content_length(*fields_);
-  if (!length) return nullptr;
-  writer_ = std::make_shared<BodyWriter>(loop, Message::request, *length, budget);
+  if (writer_ != nullptr || open_body(loop, budget) == nullptr) return nullptr;
   return std::make_unique<OutgoingBody>(writer_);
+}
+
+const std::shared_ptr<BodyWriter>& OutgoingRequest::open_body(Loop& loop, const std::shared_ptr<Budget>& budget) {
+  if (const auto length = content_length(*fields_))
+    writer_ = std::make_shared<BodyWriter>(loop, Message::request, *length, budget);
+  return writer_;
+}
+
+bind::Own<RequestOptions> RequestOptions::copy() const {
+  auto made = std::make_unique<RequestOptions>();
+  made->connect_timeout = connect_timeout;
+  made->first_byte_timeout = first_byte_timeout;
+  made->between_bytes_timeout = between_bytes_timeout;
+  return made;
 }
 
 void add_outgoing_requests(bind::Registry& registry) {

@@ -37,6 +37,8 @@ class OutgoingRequest : public host::Resource {
 
   // The body, once; then null, or when the fields promise no single length.
   bind::Own<OutgoingBody> body(Loop& loop, const std::shared_ptr<Budget>& budget);
+  // The same without its resource.
+  const std::shared_ptr<BodyWriter>& open_body(Loop& loop, const std::shared_ptr<Budget>& budget);
   const std::shared_ptr<BodyWriter>& writer() const { return writer_; }
 
  private:
@@ -56,6 +58,9 @@ class RequestOptions : public host::Resource {
   std::optional<std::uint64_t> connect_timeout;
   std::optional<std::uint64_t> first_byte_timeout;
   std::optional<std::uint64_t> between_bytes_timeout;
+  bool immutable = false;  // of WASI 0.3
+  // A mutable one.
+  bind::Own<RequestOptions> copy() const;
 };
 
 void add_outgoing_requests(bind::Registry& registry);

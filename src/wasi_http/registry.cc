@@ -1,5 +1,6 @@
 #include "wasi_http/registry.h"
 
+#include "wasi/p3.h"
 #include "wasi_http/errors.h"
 #include "wasi_http/fields.h"
 #include "wasi_http/incoming_body.h"
@@ -8,6 +9,7 @@
 #include "wasi_http/outgoing_body.h"
 #include "wasi_http/outgoing_handler.h"
 #include "wasi_http/outgoing_request.h"
+#include "wasi_http/p3_messages.h"
 
 namespace weft::wasi_http {
 
@@ -20,6 +22,12 @@ void add_to_registry(bind::Registry& registry) {
   add_outgoing_requests(registry);
   add_incoming_responses(registry);
   add_outgoing_handler(registry);
+  for (const std::string_view version : wasi::p3_versions) {
+    p3::add_fields(registry, version);
+    p3::add_messages(registry, version);
+    p3::add_request_options(registry, version);
+    p3::add_client(registry, version);
+  }
 }
 
 }  // namespace weft::wasi_http

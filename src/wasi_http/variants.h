@@ -134,6 +134,27 @@ WEFT_CASE(Immutable, "immutable");
 }  // namespace header_error
 using HeaderError = std::variant<header_error::InvalidSyntax, header_error::Forbidden, header_error::Immutable>;
 
+// What WASI 0.3 has more of.
+namespace p3 {
+namespace header_error {
+using wasi_http::header_error::Forbidden;
+using wasi_http::header_error::Immutable;
+using wasi_http::header_error::InvalidSyntax;
+WEFT_CASE(SizeExceeded, "size-exceeded");
+WEFT_CASE_OF(Other, "other", std::optional<std::string>);
+}  // namespace header_error
+using HeaderError = std::variant<header_error::InvalidSyntax, header_error::Forbidden, header_error::Immutable,
+                                 header_error::SizeExceeded, header_error::Other>;
+
+namespace request_options_error {
+WEFT_CASE(NotSupported, "not-supported");
+WEFT_CASE(Immutable, "immutable");
+WEFT_CASE_OF(Other, "other", std::optional<std::string>);
+}  // namespace request_options_error
+using RequestOptionsError =
+    std::variant<request_options_error::NotSupported, request_options_error::Immutable, request_options_error::Other>;
+}  // namespace p3
+
 #undef WEFT_CASE
 #undef WEFT_CASE_OF
 

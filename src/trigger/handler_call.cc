@@ -1,0 +1,139 @@
+#include "trigger/handler_call.h"
+
+#include "abi/resource.h"
+#include "bind/abi.h"
+#include "component/import_track.h"
+#include "wasi/p3.h"
+#include "wasi_http/messages.h"
+#include "wasi_http/p3_messages.h"
+
+namespace weft::trigger {
+namespace {
+
+using component::LinkPlan;
+using Kind = HttpHandlerExport::Kind;
+
+void lower_own(component::Instance& instance, abi::LowerContext& context, const abi::FuncType& type, std::size_t i,
+               std::unique_ptr<host::Resource> object, abi::CoreValue* flat) {
+  const std::uint32_t rep = instance.resources().add(std::move(object));
+  flat[i].set_i32(abi::lower_own(context.inst->handles, type.params->fields[i].type->resource, rep));
+}
+
+// handle: func(request: incoming-request, response-out: response-outparam)
+class IncomingHandlerCall final : public component::ExportCall {
+ public:
+  IncomingHandlerCall(component::Instance& instance, const std::shared_ptr<http::Exchange>& exchange)
+      : instance_(instance), exchange_(exchange) {}
+  void lower_args(abi::LowerContext& context, const abi::FuncType& type, abi::CoreValue* flat) override {
+    lower_own(instance_, context, type, 0, std::make_unique<wasi_http::IncomingRequest>(exchange_), flat);
+    lower_own(instance_, context, type, 1, std::make_unique<wasi_http::ResponseOutparam>(exchange_), flat);
+  }
+  void lift_result(abi::LiftContext&, const abi::FuncType&, std::uint32_t, abi::CoreValueIter&) override {}
+
+ private:
+  component::Instance& instance_;
+  const std::shared_ptr<http::Exchange>& exchange_;
+};
+
+// handle: async func(request: request) -> result<response, error-code>
+class HandlerCall final : public component::ExportCall {
+ public:
+  HandlerCall(component::Instance& instance, const std::shared_ptr<http::Exchange>& exchange)
+      : instance_(instance), exchange_(exchange) {}
+  void lower_args(abi::LowerContext& context, const abi::FuncType& type, abi::CoreValue* flat) override {
+    lower_own(instance_, context, type, 0, std::make_unique<wasi_http::p3::Request>(exchange_), flat);
+  }
+  void lift_result(abi::LiftContext& context, const abi::FuncType& type, std::uint32_t max_flat,
+                   abi::CoreValueIter& values) override {
+    using wasi_http::p3::Answer;
+    bind::Lift lift{context, instance_.resources()};
+    Answer answer = [&] {
+      if (type.result->flat.count() <= max_flat)
+        return bind::Abi<Answer>::lift(lift, abi::FlatSource{&values}, type.result);
+      const std::uint32_t ptr = abi::FlatSource{&values}.read<std::uint32_t>();
+      abi::checked_range(*context.memory, ptr, 1, type.result->elem_size(), type.result->alignment(),
+                         context.wording->values);
+      return bind::Abi<Answer>::lift(lift, abi::MemorySource{context.memory, ptr}, type.result);
+    }();
+    instance_.state<wasi_http::HandlerState>().response_set = true;
+    instance_.state<wasi_http::p3::Answered>() = wasi_http::p3::answer(
+        instance_.context(), instance_.state<wasi_http::InstanceBudget>().budget, exchange_, std::move(answer));
+  }
+
+ private:
+  component::Instance& instance_;
+  const std::shared_ptr<http::Exchange>& exchange_;
+};
+
+bool is_own_of(abi::TypeRef type, const LinkPlan& plan, std::string_view resource) {
+  if (type == nullptr || type->kind != abi::Kind::own) return false;
+  const component::Resource& found = plan.resources[static_cast<std::size_t>(type->resource)];
+  return found.imported && found.name == resource && found.interface.starts_with("wasi:http/types@");
+}
+
+bool is_incoming_handler(const abi::FuncType& type, const LinkPlan& plan) {
+  const auto& params = type.params->fields;
+  return !type.async && params.size() == 2 && is_own_of(params[0].type, plan, "incoming-request") &&
+         is_own_of(params[1].type, plan, "response-outparam") && type.result == nullptr;
+}
+
+bool is_handler(const abi::FuncType& type, const LinkPlan& plan) {
+  const auto& params = type.params->fields;
+  if (!type.async || params.size() != 1 || !is_own_of(params[0].type, plan, "request")) return false;
+  const abi::TypeRef result = type.result;
+  return result != nullptr && result->kind == abi::Kind::result && is_own_of(result->cases[0].type, plan, "response") &&
+         result->cases[1].type != nullptr && bind::Abi<wasi_http::ErrorCode>::check(result->cases[1].type, {});
+}
+
+// What the interface is, if it is one.
+std::optional<Kind> kind_of(std::string_view interface) {
+  const std::string track = component::import_track(interface);
+  if (track == "wasi:http/incoming-handler@0.2") return Kind::incoming_handler;
+  for (const std::string_view version : wasi::p3_versions) {
+    if (track == component::import_track("wasi:http/handler@" + std::string(version))) return Kind::handler;
+  }
+  return std::nullopt;
+}
+
+Result<HttpHandlerExport> handler_of(const LinkPlan& plan, const std::string& name, const component::ExportItem& item,
+                                     Kind kind) {
+  const auto* instance = std::get_if<std::shared_ptr<const component::ExportedInstance>>(&item);
+  const component::ExportItem* handle = instance == nullptr ? nullptr : (*instance)->find("handle");
+  const auto* func = handle == nullptr ? nullptr : std::get_if<component::FuncRef>(handle);
+  if (func == nullptr) return fail(Errc::invalid, name + " has no function handle");
+  const abi::FuncType& type = *plan.type_of(*func);
+  if (kind == Kind::incoming_handler && !is_incoming_handler(type, plan))
+    return fail(Errc::invalid, name + "#handle has another type than func(incoming-request, response-outparam)");
+  if (kind == Kind::handler && !is_handler(type, plan)) {
+    return fail(Errc::invalid,
+                name + "#handle has another type than async func(request) -> result<response, error-code>");
+  }
+  return HttpHandlerExport{.kind = kind, .func = *func};
+}
+
+}  // namespace
+
+Result<HttpHandlerExport> find_http_handler(const LinkPlan& plan) {
+  std::string exports;
+  for (const auto& [name, item] : plan.exports.items) {
+    if (const auto kind = kind_of(name)) return handler_of(plan, name, item, *kind);
+    if (!exports.empty()) exports += ", ";
+    exports += name;
+  }
+  return fail(Errc::invalid,
+              "exports no HTTP handler (wasi:http/incoming-handler@0.2 or wasi:http/handler@0.3); its exports are: " +
+                  (exports.empty() ? std::string("none") : exports));
+}
+
+void call_handler(component::Instance& instance, const HttpHandlerExport& handler,
+                  const std::shared_ptr<http::Exchange>& exchange) {
+  if (handler.kind == Kind::incoming_handler) {
+    IncomingHandlerCall call(instance, exchange);
+    instance.call(handler.func, call);
+  } else {
+    HandlerCall call(instance, exchange);
+    instance.call(handler.func, call);
+  }
+}
+
+}  // namespace weft::trigger
