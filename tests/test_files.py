@@ -17,6 +17,9 @@ source = "it.wasm"
 
 
 class FilesCase(weft.Case):
+    guest = "files-rust"
+    read_only = b"Read-only"  # as it says that a file is
+
     def setUp(self):
         super().setUp()
         self.app = self.folder / "app"
@@ -29,15 +32,15 @@ class FilesCase(weft.Case):
         (self.app / "private.txt").write_text("not granted")
         (self.folder / "secret.txt").write_text("not granted")
 
-    def serve(self, lines, **more):
+    def serve(self, lines, *args, **more):
         self.write_manifest(lines)
-        up = weft.Up("-f", self.app, env=self.env, **more)
+        up = weft.Up("-f", self.app, *args, env=self.env, **more)
         self.addCleanup(up.__exit__)
         return up
 
     def write_manifest(self, lines):
         (self.app / "spin.toml").write_text(MANIFEST + lines)
-        (self.app / "it.wasm").write_bytes(weft.guest("files-rust").read_bytes())
+        (self.app / "it.wasm").write_bytes(weft.guest(self.guest).read_bytes())
 
     def snapshots(self):
         folder = self.cache / "weft/files"
@@ -60,8 +63,8 @@ class Files(FilesCase):
         for path in ("/data/../secret.txt", "/data/../../../../../etc/passwd", "/private.txt", "/it.wasm", "/etc/passwd",
                      "/data/%00", "/data/" + "a" * 5000, "/data/" + "../" * 500 + "etc/passwd"):
             self.refused(up, path)
-        self.refused(up, "/data/new", b"Read-only", "PUT", b"x")
-        self.refused(up, "/data/page.txt", b"Read-only", "PUT", b"x")
+        self.refused(up, "/data/new", self.read_only, "PUT", b"x")
+        self.refused(up, "/data/page.txt", self.read_only, "PUT", b"x")
         self.assertEqual(up.get("/data/page.txt")[::2], (200, b"from a file"))
 
     def test_patterns_exclusions_and_links_inside_the_application(self):
@@ -145,8 +148,8 @@ class AllowedPaths(FilesCase):
         self.assertEqual(up.get("/shared/note")[::2], (200, b"shared"))
         (self.shared / "note").write_text("edited")
         self.assertEqual(up.get("/shared/note")[::2], (200, b"edited"))
-        self.refused(up, "/shared/note", b"Read-only", "PUT", b"x")
-        self.refused(up, "/shared/new", b"Read-only", "PUT", b"x")
+        self.refused(up, "/shared/note", self.read_only, "PUT", b"x")
+        self.refused(up, "/shared/new", self.read_only, "PUT", b"x")
         self.assertEqual((self.shared / "note").read_text(), "edited")
 
     def test_with_write_it_can_be_written_and_nothing_else(self):

@@ -17,6 +17,7 @@ namespace p3 {
 void add_clocks(bind::Registry& registry, std::string_view version);
 void add_random(bind::Registry& registry, std::string_view version);
 void add_cli(bind::Registry& registry, std::string_view version);
+void add_filesystem(bind::Registry& registry, std::string_view version);
 
 }  // namespace p3
 }  // namespace weft::wasi

@@ -35,6 +35,7 @@ void add_to_registry(bind::Registry& registry) {
     p3::add_clocks(registry, version);
     p3::add_random(registry, version);
     p3::add_cli(registry, version);
+    p3::add_filesystem(registry, version);
   }
 }
 
