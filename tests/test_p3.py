@@ -233,6 +233,34 @@ class Outbound(weft.Case):
                 up.wait_for_error("HTTP-request-denied")
 
 
+    def test_components_of_an_application_ask_each_other(self):
+        self.manifest("""
+            spin_manifest_version = 2
+            application = { name = "chain" }
+            [[trigger.http]]
+            route = "/..."
+            component = "asks"
+            [component.asks]
+            source = "echo.wasm"
+            allowed_outbound_hosts = ["http://*.spin.internal"]
+            [[trigger.http]]
+            route = { private = true }
+            component = "answers"
+            [component.answers]
+            source = "echo.wasm"
+            [[trigger.http]]
+            route = "/old/..."
+            component = "old"
+            [component.old]
+            source = "old.wasm"
+            """, echo="echo-p3-rust", old="hello-rust")
+        with weft.Up(self.folder) as up:
+            for url, body in (("answers.spin.internal/trailers", b"body"), ("old.spin.internal/", b"Hello, world!\n")):
+                self.assertEqual(up.get("/get", headers={"url": f"http://{url}"})[::2], (200, body))
+            self.assertEqual(up.get("/get", headers={"url": "http://answers.spin.internal/slow"})[2].count(b"line"), 5)
+            self.assertEqual(up.get("/get", headers={"url": "http://answers.spin.internal/trap"})[0], 500)
+
+
 class Inspect(weft.Case):
     def importing_everything(self, version):
         """A component that imports every function there is, with the types of the published WIT."""

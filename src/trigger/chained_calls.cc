@@ -26,10 +26,11 @@ bool has_body(std::string_view method, unsigned status) {
   return method != "HEAD" && status != 204 && status != 304;
 }
 
-// Moves what there is room for. True when anything was.
+// Moves what there is room for. True when anything was. Within it whoever reads may ask for more, and whoever writes
+// give more.
 bool move_bytes(http::BodyPipe& from, http::BodyPipe& to) {
   bool moved = false;
-  while (from.size() > 0 && to.writable() > 0) {
+  while (from.size() > 0 && to.writable() > 0 && !to.cancelled()) {
     const std::string_view piece = from.front().substr(0, to.writable());
     to.write(piece);
     from.consume(piece.size());
@@ -87,15 +88,15 @@ class ChainedCalls::Call final : public std::enable_shared_from_this<ChainedCall
 
  private:
   void pass_request() {
-    if (ended_) return;
+    if (ended_ || passes_request_) return;
     http::BodyPipe& from = asked_->request_body();
     http::BodyPipe& to = made_->request_body();
+    passes_request_ = true;
+    move_bytes(from, to);
+    passes_request_ = false;
     if (to.cancelled()) {
       from.cancel();
-      return;
-    }
-    move_bytes(from, to);
-    if (from.at_end() && !to.ended()) {
+    } else if (from.at_end() && !to.ended()) {
       to.finish(from.trailers());
       asked_at_ = Clock::now();
     } else if (from.failed()) {
@@ -127,15 +128,15 @@ class ChainedCalls::Call final : public std::enable_shared_from_this<ChainedCall
   }
 
   void pass_response() {
-    if (ended_) return;
+    if (ended_ || passes_response_) return;
     http::BodyPipe& from = made_->response_body();
     http::BodyPipe& to = asked_->response_body();
+    passes_response_ = true;
+    if (move_bytes(from, to)) moved_at_ = Clock::now();
+    passes_response_ = false;
     if (to.cancelled()) {
       leave_later();
-      return;
-    }
-    if (move_bytes(from, to)) moved_at_ = Clock::now();
-    if (from.at_end()) {
+    } else if (from.at_end()) {
       to.finish(from.trailers());
       end();
     } else if (from.failed()) {
@@ -187,6 +188,8 @@ class ChainedCalls::Call final : public std::enable_shared_from_this<ChainedCall
   Clock::time_point asked_at_{};          // when the request was complete
   Clock::time_point moved_at_{};
   bool responded_ = false;
+  bool passes_request_ = false;  // further down on this stack
+  bool passes_response_ = false;
   bool ended_ = false;
 };
 
