@@ -183,7 +183,7 @@ void request_in_process(benchmark::State& state) {
   trigger::ServedComponent served;
   served.id = app->app.components[0].id;
   served.linked = bench().hello;
-  served.handle = must(trigger::find_http_handler(bench().hello->plan()));
+  served.handler = must(trigger::find_http_handler(bench().hello->plan()));
   served.grants = std::make_unique<NoGrants>();
   auto at = app->components.emplace(served.id, std::move(served)).first;
   app->by_trigger.push_back(&at->second);
