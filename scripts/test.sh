@@ -164,6 +164,7 @@ inputs_of() {
 suite_fuzz() {
   local target folder running=0 asked=()
   local -A hash=()
+  scripts/packages.sh build test >"$cache/log/packages-test.log" 2>&1
   for target in $(scripts/fuzz.sh list); do
     folder=$(basename "$(dirname "$(grep -l "^weft_fuzzer($target " src/*/CMakeLists.txt)")")
     # shellcheck disable=SC2046  # folders are words
