@@ -35,6 +35,8 @@ pub fn hold_memory(mib: u64, time: Duration) {
 
 /// The same in one piece, which costs no memory until it is written to: after everything was granted.
 pub fn hold_memory_written_late(mib: u64, time: Duration) {
+    // The first wait allocates what it needs, which would not be granted any more.
+    sleep(Duration::from_millis(1));
     let size = (mib as usize) << 20;
     let mut taken: Vec<u8> = Vec::with_capacity(size);
     black_box(taken.as_mut_ptr());
