@@ -1,14 +1,12 @@
 #include "bind/await.h"
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
+
+#include "util/timer.h"
 
 namespace weft::bind {
 namespace {
-
-using Timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                                boost::asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
 // A timer that nothing but wake() or a cancellation ends.
 struct Waiting final : host::Waker {

@@ -20,8 +20,8 @@ struct LowerTrampoline;
 // Whoever does the work keeps it until finish(), which may be after the instance: then nobody is told of it any more.
 class HostTask : public task::LateResult, task::Subtask::Callee {
  public:
-  // The work is over: done, or ended by an exception, which is the guest's trap. On the loop, or within the guest's
-  // call. Once.
+  // The work is over: done, or ended by an exception, which is the guest's trap. On the loop, once, and not before
+  // attend() was called.
   void finish(std::exception_ptr failure);
   // [fiber] Makes it the caller's subtask, and waits for it if the caller does. `lent` are the call's loans, `values`
   // what it returns to the guest. Once, by whoever made it.
@@ -39,8 +39,6 @@ class HostTask : public task::LateResult, task::Subtask::Callee {
   void lower() final;
   void on_cancel(task::ComponentInstance* caller) final;
 
-  bool finished_ = false;
-  std::exception_ptr failure_;
   Instance* instance_ = nullptr;  // once it is attended; not used after it was left
   const LowerTrampoline* call_ = nullptr;
   boost::intrusive_ptr<task::Subtask> subtask_;  // while it waits

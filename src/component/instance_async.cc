@@ -20,15 +20,6 @@ class SetHasEvent final : public task::Condition {
   const task::WaitableSet& set_;
 };
 
-class HasResolved final : public task::Condition {
- public:
-  explicit HasResolved(const task::Subtask& subtask) : subtask_(subtask) {}
-  bool holds() const override { return subtask_.resolved(); }
-
- private:
-  const task::Subtask& subtask_;
-};
-
 // The event loop of a callback goes on when it may be alone in the instance and has something to tell.
 class CallbackCanRun final : public task::Condition {
  public:
@@ -140,7 +131,7 @@ std::uint32_t Instance::subtask_cancel(const BuiltinTrampoline& builtin, std::ui
     reap();
     if (!subtask->resolved()) {
       if (builtin.async) return blocked;
-      const HasResolved resolved(*subtask);
+      const task::SubtaskResolved resolved(*subtask);
       wait_for_pending_event(*subtask, resolved);
     }
   }

@@ -80,15 +80,6 @@ class MarkOver : Pinned {
   GuestTask& made_;
 };
 
-class Resolved final : public task::Condition {
- public:
-  explicit Resolved(const task::Subtask& subtask) : subtask_(subtask) {}
-  bool holds() const override { return subtask_.resolved(); }
-
- private:
-  const task::Subtask& subtask_;
-};
-
 }  // namespace
 
 abi::LiftContext Instance::lift_context(const CanonOptions& options) {
@@ -193,7 +184,7 @@ void Instance::call_task(const LowerTrampoline& lower, const Lift& lift, abi::Co
   callee.leave_to(&caller);
   if (!lower.caller.async) {
     if (!subtask->resolved()) {
-      const Resolved resolved(*subtask);
+      const task::SubtaskResolved resolved(*subtask);
       scheduler_.wait_until(resolved, false);
     }
     subtask->deliver_resolve();
@@ -202,10 +193,7 @@ void Instance::call_task(const LowerTrampoline& lower, const Lift& lift, abi::Co
     subtask->deliver_resolve();
     values[0].set_i32(static_cast<std::uint32_t>(abi::SubtaskState::Phase::returned));
   } else {
-    const std::uint32_t index = add_object(caller, abi::EntryKind::subtask, *subtask);
-    subtask->index = index;
-    subtask->make_waitable();
-    values[0].set_i32(subtask->phase() | index << 4);
+    values[0].set_i32(add_subtask(caller, *subtask));
   }
   made.in_use = false;
   reap();

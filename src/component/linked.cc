@@ -144,19 +144,13 @@ const wasm::Func& LinkedComponent::forward(void* env, wasm::Store& store) {
 }
 
 abi::LiftContext HostCall::lift_context(abi::Lenders& lenders) const {
-  return {.memory = instance.memory_of(lower.caller),
-          .string_encoding = static_cast<abi::StringEncoding>(lower.caller.string_encoding),
-          .inst = &caller,
-          .lenders = &lenders,
-          .async_values = &instance.passed_objects_};
+  abi::LiftContext context = instance.lift_context(lower.caller);
+  context.lenders = &lenders;
+  return context;
 }
 
 abi::LowerContext HostCall::lower_context() const {
-  return {.memory = instance.memory_of(lower.caller),
-          .realloc = instance.realloc_of(lower.caller),
-          .string_encoding = static_cast<abi::StringEncoding>(lower.caller.string_encoding),
-          .inst = &caller,
-          .async_values = &instance.passed_objects_};
+  return instance.lower_context(lower.caller);
 }
 
 }  // namespace weft::component

@@ -27,6 +27,13 @@ std::uint32_t add_object(abi::ComponentInstance& instance, EntryKind kind, Table
   return index;
 }
 
+std::uint32_t add_subtask(abi::ComponentInstance& caller, task::Subtask& subtask) {
+  constexpr unsigned phase_bits = 4;
+  subtask.index = add_object(caller, EntryKind::subtask, subtask);
+  subtask.make_waitable();
+  return subtask.phase() | subtask.index << phase_bits;
+}
+
 boost::intrusive_ptr<TableObject> remove_object(abi::ComponentInstance& instance, std::uint32_t index) {
   boost::intrusive_ptr<TableObject> object(static_cast<TableObject*>(instance.handles.get(index).object), false);
   instance.handles.remove(index);

@@ -14,6 +14,8 @@ class Instance;
 
 // Returns the index.
 std::uint32_t add_object(abi::ComponentInstance& instance, abi::EntryKind kind, task::TableObject& object);
+// A call that goes on, as its caller will wait for it. Returns what the call gives to the caller: phase and index.
+std::uint32_t add_subtask(abi::ComponentInstance& caller, task::Subtask& subtask);
 // Takes it out. REQUIRES: it is there.
 boost::intrusive_ptr<task::TableObject> remove_object(abi::ComponentInstance& instance, std::uint32_t index);
 // Lets go of all of them.

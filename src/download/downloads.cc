@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <vector>
 
+#include "util/cache_home.h"
+
 namespace weft::download {
 namespace {
 
@@ -63,12 +65,8 @@ class Unfinished : Pinned {
 }  // namespace
 
 fs::path default_folder() {
-  for (const auto& [variable, below] :
-       {std::pair("XDG_CACHE_HOME", "weft/downloads"), std::pair("HOME", ".cache/weft/downloads")}) {
-    const char* value = std::getenv(variable);
-    if (value != nullptr && value[0] == '/') return fs::path(value) / below;
-  }
-  return {};
+  const fs::path home = cache_home();
+  return home.empty() ? home : home / "downloads";
 }
 
 Result<content::Opened> Downloads::open(const content::Ref& ref) const {

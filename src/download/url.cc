@@ -2,22 +2,17 @@
 
 #include <utility>
 
+#include "http/fields.h"
+
 namespace weft::download {
 namespace {
 
 constexpr std::uint16_t https_port = 443;
 constexpr std::uint16_t http_port = 80;
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 // Takes "scheme://" off `text`, letter case ignored.
 bool take_scheme(std::string_view& text, std::string_view scheme) {
-  if (text.size() < scheme.size()) return false;
-  for (std::size_t i = 0; i < scheme.size(); ++i) {
-    if (lower(text[i]) != scheme[i]) return false;
-  }
+  if (!http::equal_names(text.substr(0, scheme.size()), scheme)) return false;
   text.remove_prefix(scheme.size());
   return true;
 }

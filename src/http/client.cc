@@ -1,11 +1,11 @@
 #include "http/client.h"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <unordered_set>
 
 #include "http/client_head.h"
 #include "util/error.h"
+#include "util/timer.h"
 
 namespace weft::http {
 
@@ -14,8 +14,6 @@ namespace asio = boost::asio;
 namespace {
 
 using Time = ClientExchange::Time;
-using Timer =
-    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
 // Time-outs are seen at most this late; so often at most all exchanges are looked at.
 constexpr std::chrono::milliseconds sweep_spacing{10};

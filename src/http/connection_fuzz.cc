@@ -11,18 +11,13 @@
 #include "http/testing/fake_transport.h"
 
 using namespace weft::http;
+using weft::http::testing::Kernel;
 
 namespace {
 
 void require(bool condition) {
   if (!condition) std::abort();
 }
-
-struct Kernel {
-  std::size_t piece = SIZE_MAX;   // bytes that come at once
-  std::size_t window = SIZE_MAX;  // bytes it takes at once
-  std::size_t fail_at = 0;        // the operation that fails; 0: none
-};
 
 // One connection from its begin to its end. Its handler does what the target's first letter says.
 class Peer final : public ConnectionOwner, public Handler {
@@ -36,9 +31,7 @@ class Peer final : public ConnectionOwner, public Handler {
     testing::FakeTransport& transport = *made;
     transport.incoming = bytes;
     transport.incoming_ended = true;
-    transport.piece = kernel.piece;
-    transport.window = kernel.window;
-    transport.fail_at = kernel.fail_at;
+    static_cast<Kernel&>(transport) = kernel;
     connection_ = std::make_shared<Connection>(std::move(made), *this, "client");
     connection_->start();
     for (;;) {

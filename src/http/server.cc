@@ -6,7 +6,6 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <cstring>
 #include <unordered_map>
 #include <vector>
@@ -14,6 +13,7 @@
 #include "http/connection.h"
 #include "util/coarse_clock.h"
 #include "util/event.h"
+#include "util/timer.h"
 
 namespace weft::http {
 
@@ -21,8 +21,6 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 using Tcp = asio::ip::tcp;
 using Acceptor = asio::basic_socket_acceptor<Tcp, Executor>;
-using Timer =
-    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
 namespace {
 

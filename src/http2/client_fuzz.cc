@@ -15,6 +15,7 @@
 using namespace weft;
 using http::BodyPipe;
 using http::ClientExchange;
+using http::testing::Kernel;
 using Outcome = http::ClientConnection::Outcome;
 
 namespace {
@@ -24,13 +25,6 @@ constexpr std::size_t most_calls = 8;
 void require(bool condition) {
   if (!condition) std::abort();
 }
-
-struct Kernel {
-  std::size_t piece = SIZE_MAX;   // bytes that come at once
-  std::size_t window = SIZE_MAX;  // bytes it takes at once
-  std::size_t fail_at = 0;        // the operation that fails; 0: none
-  bool end_late = false;          // the server's end is seen when all else has happened
-};
 
 // One request. What is asked, and how its answer is read, follows from `kind`.
 struct Call {
@@ -125,10 +119,10 @@ struct Call {
   std::uint64_t read_ = 0;
 };
 
-// One connection from its begin to its end.
+// One connection from its begin to its end, which is seen when all else has happened if it is late.
 class Server {
  public:
-  Server(std::string_view kinds, std::string_view bytes, const Kernel& kernel) {
+  Server(std::string_view kinds, std::string_view bytes, const Kernel& kernel, bool end_late) {
     http::ResponseLimits response;
     response.head_bytes = 500;
     response.fields = 20;
@@ -137,10 +131,8 @@ class Server {
     auto made = std::make_unique<http::testing::FakeTransport>();
     transport_ = made.get();
     made->incoming = bytes;
-    made->incoming_ended = !kernel.end_late;
-    made->piece = kernel.piece;
-    made->window = kernel.window;
-    made->fail_at = kernel.fail_at;
+    made->incoming_ended = !end_late;
+    static_cast<Kernel&>(*made) = kernel;
     session_ = std::make_shared<http2::ClientSession>(loop_, http::Route{}, std::move(made), response, limits);
     session_->start();
     std::size_t next = 0;
@@ -202,9 +194,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view bytes = all.substr(choices + calls);
   const Kernel kernel{.piece = 1 + data[0] % 64u,
                       .window = data[1] % 64 == 0 ? SIZE_MAX : data[1] % 64 * 100u,
-                      .fail_at = data[2] % 64u,
-                      .end_late = data[2] >= 128};
-  const Server whole(kinds, bytes, {.end_late = data[2] % 128 >= 64});
-  const Server pieces(kinds, bytes, kernel);
+                      .fail_at = data[2] % 64u};
+  const Server whole(kinds, bytes, {}, data[2] % 128 >= 64);
+  const Server pieces(kinds, bytes, kernel, data[2] >= 128);
   return 0;
 }

@@ -13,6 +13,7 @@
 using namespace weft;
 using http::BodyPipe;
 using http::Exchange;
+using http::testing::Kernel;
 
 namespace {
 
@@ -21,12 +22,6 @@ constexpr const char* preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 void require(bool condition) {
   if (!condition) std::abort();
 }
-
-struct Kernel {
-  std::size_t piece = SIZE_MAX;   // bytes that come at once
-  std::size_t window = SIZE_MAX;  // bytes it takes at once
-  std::size_t fail_at = 0;        // the operation that fails; 0: none
-};
 
 bool is_over(const Exchange& exchange) {
   return exchange.client_gone() || exchange.responded();
@@ -46,9 +41,7 @@ class Client final : public http::ConnectionOwner, public http::Handler {
     http::testing::FakeTransport& transport = *made;
     transport.incoming = bytes;
     transport.incoming_ended = true;
-    transport.piece = kernel.piece;
-    transport.window = kernel.window;
-    transport.fail_at = kernel.fail_at;
+    static_cast<Kernel&>(transport) = kernel;
     session_ = std::make_shared<http2::ServerSession>(std::move(made), *this, "client", preface, limits_);
     session_->start();
     for (;;) {

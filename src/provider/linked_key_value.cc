@@ -1,10 +1,10 @@
 #include "provider/linked_key_value.h"
 
-#include <boost/asio/steady_timer.hpp>
 #include <charconv>
 #include <utility>
 
 #include "provider/copy_key_value.h"
+#include "util/timer.h"
 
 namespace weft::provider {
 namespace {
@@ -15,9 +15,6 @@ constexpr std::size_t few_keys = max_copied_keys;
 constexpr int max_rounds = 20;
 // How long calls under way have to end once the gate is closed; calls that come wait for as long.
 constexpr std::chrono::seconds gate_timeout{5};
-
-using Timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                                boost::asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
 }  // namespace
 

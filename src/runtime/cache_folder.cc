@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "util/cache_home.h"
+
 namespace weft::runtime {
 namespace {
 
@@ -22,12 +24,8 @@ std::unexpected<Error> failed(const std::string& what, int error_number) {
 }  // namespace
 
 std::string default_cache_folder() {
-  // A relative path is to be ignored (XDG Base Directory Specification).
-  if (const char* base = std::getenv("XDG_CACHE_HOME"); base != nullptr && base[0] == '/')
-    return std::string(base) + "/weft/code";
-  if (const char* home = std::getenv("HOME"); home != nullptr && home[0] == '/')
-    return std::string(home) + "/.cache/weft/code";
-  return {};
+  const std::filesystem::path home = cache_home();
+  return home.empty() ? std::string() : (home / "code").string();
 }
 
 Result<std::unique_ptr<CacheFolder>> CacheFolder::open(const std::string& path) {

@@ -5,6 +5,7 @@
 
 #include "abi/resource.h"
 #include "abi/task_state.h"
+#include "task/thread.h"
 #include "task/waitable.h"
 
 namespace weft::task {
@@ -62,6 +63,16 @@ class Subtask final : public Waitable {
 
   abi::SubtaskState state_;
   bool reports_ = false;
+};
+
+// What its caller waits for.
+class SubtaskResolved final : public Condition {
+ public:
+  explicit SubtaskResolved(const Subtask& subtask) : subtask_(subtask) {}
+  bool holds() const override { return subtask_.resolved(); }
+
+ private:
+  const Subtask& subtask_;
 };
 
 }  // namespace weft::task

@@ -1,12 +1,12 @@
 #include "trigger/http_service.h"
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <thread>
 
 #include "http/client.h"
 #include "http2/client_session.h"
 #include "http2/server_session.h"
+#include "util/timer.h"
 
 namespace weft::trigger {
 namespace {
@@ -53,8 +53,7 @@ struct HttpService::Worker {
   std::unique_ptr<HttpHandler> handler;
   std::unique_ptr<http::Server> server;
   telemetry::HttpLoopMetrics* metrics = nullptr;
-  asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor> timer{
-      loop};
+  Timer timer{loop};
 
   void sweep() {
     timer.expires_after(sweep_interval);

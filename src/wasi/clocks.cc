@@ -1,13 +1,11 @@
 #include "wasi/clocks.h"
 
 #include <algorithm>
-#include <boost/asio/steady_timer.hpp>
+
+#include "util/timer.h"
 
 namespace weft::wasi::clocks {
 namespace {
-
-using Timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                                boost::asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
 class Deadline final : public host::Pollable, public std::enable_shared_from_this<Deadline> {
  public:

@@ -9,6 +9,7 @@ namespace {
 
 using bind::Host;
 using bind::Own;
+
 Own<PollableResource> subscribe_instant(Host host, std::uint64_t when) {
   host::RequestContext& context = host.context();
   return std::make_unique<PollableResource>(clocks::at(context.loop(), *context.clocks, when));
@@ -19,8 +20,7 @@ Own<PollableResource> subscribe_duration(Host host, std::uint64_t duration) {
 }
 
 Datetime wall_now(Host host) {
-  const std::uint64_t now = host.context().clocks->wall_now();
-  return {now / 1'000'000'000, static_cast<std::uint32_t>(now % 1'000'000'000)};
+  return datetime_of(host.context().clocks->wall_now());
 }
 Datetime wall_resolution(Host) {
   return {0, 1};

@@ -1,7 +1,7 @@
 // wasi:filesystem 0.2: types, preopens. The work is in Descriptor; here each function has its place in the interface.
 #include "wasi/descriptor.h"
 #include "wasi/p2.h"
-#include "wasi/wasi.h"
+#include "wasi/preopens.h"
 
 namespace weft::wasi {
 namespace {
@@ -112,15 +112,6 @@ std::optional<ErrorCode> filesystem_error_code(Host, Borrow<IoError> error) {
   const auto* of_file = dynamic_cast<const FileError*>(&*error);
   if (of_file == nullptr) return std::nullopt;
   return of_file->code();
-}
-
-std::vector<std::tuple<Own<Descriptor>, std::string>> get_directories(Host host) {
-  WasiState& state = host.state<WasiState>();
-  std::vector<std::tuple<Own<Descriptor>, std::string>> out;
-  for (const Mount& mount : state.setup().mounts.list()) {
-    out.emplace_back(std::make_unique<Descriptor>(mount, state.open_files()), mount.place);
-  }
-  return out;
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ std::vector<std::byte> get_bytes(bind::Host host, std::uint64_t len) {
 }
 
 }  // namespace
+
 void p2::add_random(bind::Registry& registry) {
   registry.interface("wasi:random/random@0.2.0")
       .func<&get_bytes>("get-random-bytes")

@@ -2,6 +2,7 @@
 #include "bind/await.h"
 #include "bind/eventual.h"
 #include "wasi/clocks.h"
+#include "wasi/datetime.h"
 #include "wasi/p3.h"
 
 namespace weft::wasi {
@@ -9,14 +10,6 @@ namespace {
 
 using bind::Eventual;
 using bind::Host;
-
-constexpr std::uint64_t second = 1'000'000'000;
-
-struct Instant {
-  std::int64_t seconds;
-  std::uint32_t nanoseconds;
-  static constexpr auto labels = bind::labels("seconds", "nanoseconds");
-};
 
 Eventual<void> wait_until(Host host, std::uint64_t when) {
   host::RequestContext& context = host.context();
@@ -29,9 +22,8 @@ Eventual<void> wait_for(Host host, std::uint64_t duration) {
   return wait_until(host, clocks::after(*host.context().clocks, duration));
 }
 
-Instant system_now(Host host) {
-  const std::uint64_t now = host.context().clocks->wall_now();
-  return {static_cast<std::int64_t>(now / second), static_cast<std::uint32_t>(now % second)};
+p3::Instant system_now(Host host) {
+  return p3::instant_of(datetime_of(host.context().clocks->wall_now()));
 }
 
 std::uint64_t system_resolution(Host) {

@@ -20,7 +20,7 @@ Variant case_of(std::string_view label) {
 
 std::optional<Instant> instant(const std::optional<Datetime>& time) {
   if (!time) return std::nullopt;
-  return Instant{static_cast<std::int64_t>(time->seconds), time->nanoseconds};
+  return instant_of(*time);
 }
 
 }  // namespace

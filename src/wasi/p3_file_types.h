@@ -48,12 +48,6 @@ using FileErrorCode =
 template <class T>
 using FileResult = std::expected<T, FileErrorCode>;
 
-struct Instant {
-  std::int64_t seconds;
-  std::uint32_t nanoseconds;
-  static constexpr auto labels = bind::labels("seconds", "nanoseconds");
-};
-
 struct TimestampOf {
   Instant value;
   static constexpr std::string_view label = "timestamp";

@@ -3,7 +3,7 @@
 #include "wasi/descriptor.h"
 #include "wasi/p3.h"
 #include "wasi/p3_file_streams.h"
-#include "wasi/wasi.h"
+#include "wasi/preopens.h"
 
 namespace weft::wasi::p3 {
 namespace {
@@ -21,6 +21,11 @@ FileResult<T> to_p3(wasi::FileResult<T> result) {
     return {};
   else
     return *std::move(result);
+}
+
+FileResult<DescriptorStat> to_p3(const wasi::FileResult<wasi::DescriptorStat>& result) {
+  if (!result) return std::unexpected(converted(result.error()));
+  return converted(*result);
 }
 
 // ---- what is open ----
@@ -61,9 +66,7 @@ FileResult<void> sync(Host, Self self) {
   return to_p3(self->sync());
 }
 FileResult<DescriptorStat> stat(Host, Self self) {
-  const auto found = self->stat();
-  if (!found) return std::unexpected(converted(found.error()));
-  return converted(*found);
+  return to_p3(self->stat());
 }
 bool is_same_object(Host, Self self, Self other) {
   return self->is_same_object(*other);
@@ -78,9 +81,7 @@ FileResult<void> create_directory_at(Host, Self self, std::string path) {
   return to_p3(self->create_directory_at(path));
 }
 FileResult<DescriptorStat> stat_at(Host, Self self, PathFlags flags, std::string path) {
-  const auto found = self->stat_at(flags, path);
-  if (!found) return std::unexpected(converted(found.error()));
-  return converted(*found);
+  return to_p3(self->stat_at(flags, path));
 }
 FileResult<void> set_times_at(Host, Self self, PathFlags flags, std::string path, NewTimestamp accessed,
                               NewTimestamp modified) {
@@ -113,14 +114,6 @@ FileResult<void> unlink_file_at(Host, Self self, std::string path) {
 }
 FileResult<MetadataHash> metadata_hash_at(Host, Self self, PathFlags flags, std::string path) {
   return to_p3(self->metadata_hash_at(flags, path));
-}
-
-std::vector<std::tuple<Own<Descriptor>, std::string>> get_directories(Host host) {
-  WasiState& state = host.state<WasiState>();
-  std::vector<std::tuple<Own<Descriptor>, std::string>> out;
-  for (const Mount& mount : state.setup().mounts.list())
-    out.emplace_back(std::make_unique<Descriptor>(mount, state.open_files()), mount.place);
-  return out;
 }
 
 }  // namespace

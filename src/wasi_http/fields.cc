@@ -31,28 +31,12 @@ bool is_valid_value(std::string_view name, std::string_view value) {
   return http::is_field_value(value);
 }
 
-std::shared_ptr<Budget> budget_of(Host host) {
-  return host.state<InstanceBudget>().budget;
-}
-
-Own<FieldsResource> constructor(Host host) {
-  return std::make_unique<FieldsResource>(budget_of(host));
-}
-
 std::expected<Own<FieldsResource>, HeaderError> from_list(Host host, std::vector<FieldEntry> entries) {
   auto made = std::make_unique<FieldsResource>(budget_of(host));
   for (const auto& [name, value] : entries) {
     if (auto ok = made->append(name, value); !ok) return std::unexpected(ok.error());
   }
   return made;
-}
-
-std::vector<FieldValue> get(Host, Borrow<FieldsResource> self, std::string name) {
-  return self->get(name);
-}
-
-bool has(Host, Borrow<FieldsResource> self, std::string name) {
-  return self->fields().has(name);
 }
 
 HeaderResult set(Host, Borrow<FieldsResource> self, std::string name, std::vector<FieldValue> values) {
@@ -65,14 +49,6 @@ HeaderResult remove(Host, Borrow<FieldsResource> self, std::string name) {
 
 HeaderResult append(Host, Borrow<FieldsResource> self, std::string name, FieldValue value) {
   return self->append(name, value);
-}
-
-std::vector<FieldView> entries(Host, Borrow<FieldsResource> self) {
-  return self->entries();
-}
-
-Own<FieldsResource> clone(Host host, Borrow<FieldsResource> self) {
-  return self->clone(budget_of(host));
 }
 
 }  // namespace
@@ -207,18 +183,38 @@ std::expected<std::optional<std::uint64_t>, std::monostate> content_length(const
   return length;
 }
 
+Own<FieldsResource> fields::constructor(Host host) {
+  return std::make_unique<FieldsResource>(budget_of(host));
+}
+
+std::vector<FieldValue> fields::get(Host, Borrow<FieldsResource> self, std::string name) {
+  return self->get(name);
+}
+
+bool fields::has(Host, Borrow<FieldsResource> self, std::string name) {
+  return self->fields().has(name);
+}
+
+std::vector<FieldView> fields::entries(Host, Borrow<FieldsResource> self) {
+  return self->entries();
+}
+
+Own<FieldsResource> fields::clone(Host host, Borrow<FieldsResource> self) {
+  return self->clone(budget_of(host));
+}
+
 void add_fields(bind::Registry& registry) {
   registry.interface("wasi:http/types@0.2.0")
       .resource<FieldsResource>()
-      .func<&constructor>("[constructor]fields")
+      .func<&fields::constructor>("[constructor]fields")
       .func<&from_list>("[static]fields.from-list")
-      .func<&get>("[method]fields.get")
-      .func<&has>("[method]fields.has")
+      .func<&fields::get>("[method]fields.get")
+      .func<&fields::has>("[method]fields.has")
       .func<&set>("[method]fields.set")
       .func<&remove>("[method]fields.delete")
       .func<&append>("[method]fields.append")
-      .func<&entries>("[method]fields.entries")
-      .func<&clone>("[method]fields.clone");
+      .func<&fields::entries>("[method]fields.entries")
+      .func<&fields::clone>("[method]fields.clone");
 }
 
 }  // namespace weft::wasi_http

@@ -26,6 +26,10 @@ using FieldEntry = std::tuple<std::string, FieldValue>;
 using FieldView = std::tuple<std::string_view, FieldValue>;
 using HeaderResult = std::expected<void, HeaderError>;
 
+inline const std::shared_ptr<Budget>& budget_of(bind::Host host) {
+  return host.state<InstanceBudget>().budget;
+}
+
 // The fields may be shared with the message they belong to; then they are immutable. What a guest made itself is
 // charged to its budget for as long as anybody has it.
 class FieldsResource : public host::Resource {
@@ -71,6 +75,15 @@ void remove_forbidden(http::Fields& fields);
 
 // The Content-Length that fields promise, none being an answer. An error: several, or no number.
 std::expected<std::optional<std::uint64_t>, std::monostate> content_length(const http::Fields& fields);
+
+// Functions of the resource that every version of wasi:http has alike.
+namespace fields {
+bind::Own<FieldsResource> constructor(bind::Host host);
+std::vector<FieldValue> get(bind::Host host, bind::Borrow<FieldsResource> self, std::string name);
+bool has(bind::Host host, bind::Borrow<FieldsResource> self, std::string name);
+std::vector<FieldView> entries(bind::Host host, bind::Borrow<FieldsResource> self);
+bind::Own<FieldsResource> clone(bind::Host host, bind::Borrow<FieldsResource> self);
+}  // namespace fields
 
 void add_fields(bind::Registry& registry);
 

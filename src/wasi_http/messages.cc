@@ -54,7 +54,7 @@ Own<FieldsResource> response_headers(Host, Borrow<OutgoingResponse> self) {
 }
 
 std::expected<Own<OutgoingBody>, Nothing> response_body(Host host, Borrow<OutgoingResponse> self) {
-  auto body = self->body(host.context().loop(), host.state<InstanceBudget>().budget);
+  auto body = self->body(host.context().loop(), budget_of(host));
   if (body == nullptr) return std::unexpected(Nothing());
   return body;
 }

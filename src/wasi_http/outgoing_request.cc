@@ -16,11 +16,11 @@ Set valid(bool is_valid) {
 }
 
 Own<OutgoingRequest> constructor(Host host, Own<FieldsResource> headers) {
-  return std::make_unique<OutgoingRequest>(headers->take(), host.state<InstanceBudget>().budget);
+  return std::make_unique<OutgoingRequest>(headers->take(), budget_of(host));
 }
 
 std::expected<Own<OutgoingBody>, std::monostate> body(Host host, Borrow<OutgoingRequest> self) {
-  auto made = self->body(host.context().loop(), host.state<InstanceBudget>().budget);
+  auto made = self->body(host.context().loop(), budget_of(host));
   if (made == nullptr) return std::unexpected(std::monostate());
   return made;
 }

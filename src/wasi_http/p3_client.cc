@@ -24,7 +24,7 @@ awaitable<Answer> wait_for(host::RequestContext& context, Own<FutureIncomingResp
 
 Eventual<Answer> send(Host host, Own<Request> request) {
   const OutboundState& state = host.state<OutboundState>();
-  const std::shared_ptr<Budget>& budget = host.state<InstanceBudget>().budget;
+  const std::shared_ptr<Budget>& budget = budget_of(host);
   host::RequestContext& context = host.context();
   Body body = request->take_body();
   const auto refuse = [&](ErrorCode code) {

@@ -19,17 +19,9 @@ Change changed(const HeaderResult& result) {
   return {};
 }
 
-std::shared_ptr<Budget> budget_of(Host host) {
-  return host.state<InstanceBudget>().budget;
-}
-
 Change append_to(FieldsResource& fields, std::string_view name, FieldValue value) {
   if (!fields.has_room(1, name.size() + value.size())) return std::unexpected(header_error::SizeExceeded{});
   return changed(fields.append(name, value));
-}
-
-Own<FieldsResource> constructor(Host host) {
-  return std::make_unique<FieldsResource>(budget_of(host));
 }
 
 std::expected<Own<FieldsResource>, HeaderError> from_list(Host host, std::vector<FieldEntry> entries) {
@@ -38,14 +30,6 @@ std::expected<Own<FieldsResource>, HeaderError> from_list(Host host, std::vector
     if (auto ok = append_to(*made, name, value); !ok) return std::unexpected(ok.error());
   }
   return made;
-}
-
-std::vector<FieldValue> get(Host, Borrow<FieldsResource> self, std::string name) {
-  return self->get(name);
-}
-
-bool has(Host, Borrow<FieldsResource> self, std::string name) {
-  return self->fields().has(name);
 }
 
 Change set(Host, Borrow<FieldsResource> self, std::string name, std::vector<FieldValue> values) {
@@ -71,29 +55,21 @@ Change append(Host, Borrow<FieldsResource> self, std::string name, FieldValue va
   return append_to(*self, name, value);
 }
 
-std::vector<FieldView> copy_all(Host, Borrow<FieldsResource> self) {
-  return self->entries();
-}
-
-Own<FieldsResource> clone(Host host, Borrow<FieldsResource> self) {
-  return self->clone(budget_of(host));
-}
-
 }  // namespace
 
 void add_fields(bind::Registry& registry, std::string_view version) {
   registry.interface("wasi:http/types@" + std::string(version))
       .resource<FieldsResource>()
-      .func<&constructor>("[constructor]fields")
+      .func<&fields::constructor>("[constructor]fields")
       .func<&from_list>("[static]fields.from-list")
-      .func<&get>("[method]fields.get")
-      .func<&has>("[method]fields.has")
+      .func<&fields::get>("[method]fields.get")
+      .func<&fields::has>("[method]fields.has")
       .func<&set>("[method]fields.set")
       .func<&remove>("[method]fields.delete")
       .func<&get_and_delete>("[method]fields.get-and-delete")
       .func<&append>("[method]fields.append")
-      .func<&copy_all>("[method]fields.copy-all")
-      .func<&clone>("[method]fields.clone");
+      .func<&fields::entries>("[method]fields.copy-all")
+      .func<&fields::clone>("[method]fields.clone");
 }
 
 }  // namespace weft::wasi_http::p3

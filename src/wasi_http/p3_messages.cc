@@ -16,10 +16,6 @@ Valid valid(bool is_valid) {
   return {};
 }
 
-const std::shared_ptr<Budget>& budget_of(Host host) {
-  return host.state<InstanceBudget>().budget;
-}
-
 template <class T>
 using WithOutcome = std::tuple<Own<T>, Future<Outcome>>;
 

@@ -10,15 +10,19 @@
 
 namespace weft::http::testing {
 
-class FakeTransport final : public Transport {
+// How the kernel behaves.
+struct Kernel {
+  std::size_t piece = SIZE_MAX;   // bytes a read gives at most
+  std::size_t window = SIZE_MAX;  // bytes it still takes
+  std::size_t fail_at = 0;        // the operation that fails, counted from 1; 0: none
+};
+
+class FakeTransport final : public Transport, public Kernel {
  public:
-  // ---- what the test sets ----
+  // ---- what the test sets, besides the kernel ----
   std::string incoming;            // sent by the client, not read by the server
   bool incoming_ended = false;     // after `incoming`
-  std::size_t window = SIZE_MAX;   // bytes the kernel still takes
   std::size_t unacknowledged = 0;  // what unsent() tells
-  std::size_t fail_at = 0;         // the operation that fails, counted from 1
-  std::size_t piece = SIZE_MAX;    // bytes a read gives at most
   // ---- what the test sees ----
   std::string sent;
   bool closed = false;

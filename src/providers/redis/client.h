@@ -2,7 +2,6 @@
 #pragma once
 
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <deque>
 #include <functional>
@@ -15,6 +14,7 @@
 #include "providers/redis/reply.h"
 #include "util/answer.h"
 #include "util/event.h"
+#include "util/timer.h"
 
 namespace weft::provider::redis {
 
@@ -53,8 +53,6 @@ class Client : Pinned {
   using Requests = std::deque<std::shared_ptr<Request>>;
   struct Session;
   using Time = std::chrono::steady_clock::time_point;
-  using Timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                                  boost::asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
   Result<void> enqueue(std::shared_ptr<Request> request);
   // Below: on the client's own loop.
