@@ -172,7 +172,7 @@ key_of() {
   } | sha256sum | cut -c1-16
 }
 
-put() { cmp -s "$1" "$2" || cp "$1" "$2"; }
+put() { cmp -s "$1" "$2" || cp --remove-destination "$1" "$2"; }
 
 make_guest() {
   local name=$1 made=$work/$1 kept started

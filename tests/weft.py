@@ -139,12 +139,16 @@ class Case(unittest.TestCase):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="weft-test-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
 
-    def component(self, world, packages):
-        """A component with the imports and exports of `world`, whose functions trap; `packages` is WIT."""
+    def component(self, world, packages, shared_library=False):
+        """A component with the imports and exports of `world`, whose functions trap; `packages` is WIT. Its core module
+        says that it is a shared library, or not."""
         (self.folder / "world.wit").write_text(f"package test:it;\nworld it {{ {world} }}\n{packages}")
         path = self.folder / "component.wasm"
-        for arguments in (["embed", "--dummy", self.folder / "world.wit", "-o", path], ["new", path, "-o", path]):
-            subprocess.run([tool("wasm-tools"), "component", *map(str, arguments)], check=True)
+        subprocess.run([tool("wasm-tools"), "component", "embed", "--dummy", self.folder / "world.wit", "-o", path], check=True)
+        if shared_library:
+            code, name = path.read_bytes(), b"\x08dylink.0"
+            path.write_bytes(code[:8] + bytes([0, len(name)]) + name + code[8:])
+        subprocess.run([tool("wasm-tools"), "component", "new", path, "-o", path], check=True)
         return path
 
     def manifest(self, text, **wasm):

@@ -3,7 +3,8 @@
 namespace weft::cli {
 
 std::unique_ptr<runtime::CodeStore> open_code_store(const wasm::Engine& engine, const CodeOptions& options,
-                                                    std::function<void(std::string_view line)> log) {
+                                                    std::function<void(std::string_view line)> log,
+                                                    runtime::CodeStore::First first) {
   std::unique_ptr<runtime::CodeCache> cache;
   if (!options.no_cache) {
     auto opened = runtime::CodeCache::open({.folder = options.cache_folder, .log = log});
@@ -12,7 +13,8 @@ std::unique_ptr<runtime::CodeStore> open_code_store(const wasm::Engine& engine, 
     else
       log("compiled code is not kept: " + opened.error().message());
   }
-  return std::make_unique<runtime::CodeStore>(engine, std::move(cache), runtime::CompileOptions{});
+  return std::make_unique<runtime::CodeStore>(engine, std::move(cache), runtime::CompileOptions{},
+                                              runtime::CodeStore::usual_delay, first);
 }
 
 }  // namespace weft::cli

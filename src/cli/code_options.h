@@ -17,6 +17,7 @@ struct CodeOptions {
 
 // `engine` outlives the result. A cache that cannot be used is one line for `log`, and code is compiled each time.
 std::unique_ptr<runtime::CodeStore> open_code_store(const wasm::Engine& engine, const CodeOptions& options,
-                                                    std::function<void(std::string_view line)> log);
+                                                    std::function<void(std::string_view line)> log,
+                                                    runtime::CodeStore::First first = runtime::CodeStore::First::quick);
 
 }  // namespace weft::cli

@@ -1,5 +1,7 @@
 // The weft program: reads the command line and calls the command.
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -18,6 +20,7 @@
 #include "cli/inspect.h"
 #include "cli/link.h"
 #include "cli/new.h"
+#include "cli/run.h"
 #include "cli/secret.h"
 #include "cli/serving_options.h"
 #include "cli/up.h"
@@ -36,6 +39,13 @@ void raise_descriptor_limit() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// A file that is opened later must not become standard output by being the first that is free.
+void hold_standard_files() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (fcntl(fd, F_GETFD) < 0) (void)open("/dev/null", O_RDWR);
+  }
 }
 
 // An error of the command line is printed; asking for help or the version is not one.
@@ -60,6 +70,7 @@ int main(int argc, char** argv) {
   if (argc == 2 && std::strcmp(argv[1], weft::runtime::compile_worker_command) == 0)
     return weft::runtime::compile_worker();
 
+  hold_standard_files();
   weft::trace_start("main");
   // A client that closes its connection is an error of one write, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
@@ -77,7 +88,8 @@ int main(int argc, char** argv) {
       "  weft build                    build its components\n"
       "  weft up                       serve the application of ./spin.toml\n"
       "  weft watch                    build and serve it, again at every change\n"
-      "  weft up hello.wasm            serve one component at every path\n\n"
+      "  weft up hello.wasm            serve one component at every path\n"
+      "  weft run tool.wasm ARGS       run a component that is a command, to its end\n\n"
       "weft COMMAND --help says more.");
 
   weft::cli::ServingOptions up;
@@ -106,11 +118,11 @@ int main(int argc, char** argv) {
   gaps_command->add_flag("--json", gaps_as_json, "For programs");
   gaps_command->footer("Examples:\n  weft gaps\n  weft gaps --json" + std::string(weft::cli::exit_codes_help));
 
-  const weft::cli::Command commands[] = {weft::cli::new_command(program),        weft::cli::build_command(program),
-                                         weft::cli::watch_command(program),      weft::cli::doctor_command(program),
-                                         weft::cli::secret_command(program),     weft::cli::link_command(program),
-                                         weft::cli::templates_command(program),  weft::cli::grant_command(program),
-                                         weft::cli::completions_command(program)};
+  const weft::cli::Command commands[] = {
+      weft::cli::new_command(program),        weft::cli::build_command(program),  weft::cli::watch_command(program),
+      weft::cli::doctor_command(program),     weft::cli::secret_command(program), weft::cli::link_command(program),
+      weft::cli::templates_command(program),  weft::cli::grant_command(program),  weft::cli::run_command(program),
+      weft::cli::completions_command(program)};
 
   try {
     program.parse(argc, argv);

@@ -62,6 +62,9 @@ void ServingOptions::add_to(CLI::App& app, const char* component_flags) {
                  "Bytes of memory of the process, beyond which the largest instances are ended; 0: four fifths of what "
                  "the machine or its container has")
       ->capture_default_str();
+  app.add_option("--max-disk", up.max_disk_bytes,
+                 "Bytes one request may write to the folders of allowed_paths; each new name counts as 4096")
+      ->capture_default_str();
   app.add_option("--cpu-limit-ms", up.cpu_limit_ms, "CPU time of one request")->capture_default_str();
   app.add_option("--request-timeout-s", up.request_timeout_s, "Time one request may take in all")
       ->capture_default_str();

@@ -75,6 +75,7 @@ trigger::LoadOptions load_options(const UpOptions& options, const Site& site, co
   load.show_timing = true;
   load.limits.store.memory_bytes = options.max_memory_bytes;
   load.limits.store.guard = &guard;
+  load.disk_bytes = options.max_disk_bytes;
   load.limits.cpu = std::chrono::milliseconds(options.cpu_limit_ms);
   load.limits.wall = std::chrono::seconds(options.request_timeout_s);
   load.sources = [&options](const manifest::App& app) { return open_sources(app, options.variables, warn); };

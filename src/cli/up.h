@@ -16,6 +16,7 @@
 #include "http/server.h"
 #include "trigger/http_runs.h"
 #include "util/error.h"
+#include "wasi/disk_quota.h"
 
 namespace weft::cli {
 
@@ -36,8 +37,9 @@ struct UpOptions {
   ApplicationOptions application;
   bool build = false;  // run the components' build commands first
   component::Bypass bypass = component::Bypass::where_exact;
-  std::uint64_t max_memory_bytes = 128ull << 20;  // of one linear memory
-  std::uint64_t max_process_memory = 0;           // 0: as the machine has
+  std::uint64_t max_memory_bytes = 128ull << 20;            // of one linear memory
+  std::uint64_t max_process_memory = 0;                     // 0: as the machine has
+  std::uint64_t max_disk_bytes = wasi::default_disk_bytes;  // that one instance may write
   unsigned cpu_limit_ms = 10'000;
   unsigned request_timeout_s = 600;
   unsigned drain_s = 10;

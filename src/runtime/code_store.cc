@@ -26,10 +26,11 @@ std::size_t CodeStore::HashOfHash::operator()(const Sha256& hash) const {
 }
 
 CodeStore::CodeStore(const wasm::Engine& engine, std::unique_ptr<CodeCache> cache, CompileOptions compile,
-                     std::chrono::milliseconds delay)
+                     std::chrono::milliseconds delay, First first)
     : engine_(engine),
       cache_(std::move(cache)),
       compile_(std::move(compile)),
+      first_(first),
       improver_(delay, [this](std::span<CoreModule> modules, int cancel) -> Result<std::vector<wasm::Module>> {
         CompileOptions options = compile_;
         options.effort = wasm::Effort::full;
@@ -58,7 +59,7 @@ void CodeStore::settle() {
 
 Result<Code> CodeStore::modules(std::span<CoreModule> modules) {
   CompileOptions options = compile_;
-  options.effort = cache_ == nullptr ? wasm::Effort::full : wasm::Effort::quick;
+  options.effort = cache_ == nullptr || first_ == First::full ? wasm::Effort::full : wasm::Effort::quick;
   TRY(auto loaded, load(modules, options, &Counts::compiled));
   Code code;
   for (Loaded& module : loaded) {

@@ -18,7 +18,7 @@ namespace weft::runtime {
 
 // Thread-safe. With a cache, what has to be compiled is compiled quickly first, so that a start need not wait, and
 // again with full effort in the background, for those who run it and for the next start. Without one it would have to
-// be held in memory twice, so it is compiled once.
+// be held in memory twice, so it is compiled once; so it is for who says that no better code would be in time.
 class CodeStore final : public ModuleSource, Pinned {
  public:
   // Where the modules came from, in all.
@@ -30,9 +30,12 @@ class CodeStore final : public ModuleSource, Pinned {
   };
   static constexpr std::chrono::milliseconds usual_delay{1000};
 
+  // How well code is compiled that somebody waits for, where there is a cache.
+  enum class First : std::uint8_t { quick, full };
+
   // `cache` may be null. `engine` outlives the store. `delay`: see CodeImprover.
   CodeStore(const wasm::Engine& engine, std::unique_ptr<CodeCache> cache, CompileOptions compile,
-            std::chrono::milliseconds delay = usual_delay);
+            std::chrono::milliseconds delay = usual_delay, First first = First::quick);
 
   Result<Code> modules(std::span<CoreModule> modules) override;
   void improve(QuickModules modules) override { improver_.add(std::move(modules)); }
@@ -73,6 +76,7 @@ class CodeStore final : public ModuleSource, Pinned {
   const wasm::Engine& engine_;
   std::unique_ptr<CodeCache> cache_;
   CompileOptions compile_;
+  const First first_;
   mutable std::mutex mutex_;
   // Modules in use in this process; guarded by mutex_.
   std::unordered_map<Sha256, Known, HashOfHash> loaded_;

@@ -19,7 +19,7 @@ Run::Run(Loop& loop, const host::Grants& grants, const RunLimits& limits)
       context_(loop, grants),
       started_at_(std::chrono::steady_clock::now()),
       resumed_at_(started_at_) {
-  context_.deadline = resumed_at_ + limits.wall;
+  if (limits.wall != RunLimits::unlimited) context_.deadline = resumed_at_ + limits.wall;
 }
 
 Run::~Run() {

@@ -16,6 +16,9 @@ namespace weft::runtime {
 
 // What one run may use.
 struct RunLimits {
+  // For either time: no limit.
+  static constexpr std::chrono::nanoseconds unlimited = std::chrono::nanoseconds::max();
+
   wasm::StoreLimits store;
   // CPU time inside the guest and the host functions it calls. Not counted while it waits.
   std::chrono::nanoseconds cpu = std::chrono::seconds(10);

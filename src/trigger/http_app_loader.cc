@@ -108,6 +108,7 @@ class AppLoader {
     const bool has_manifest = made_->app.file.extension() == ".toml";
     out.grants = std::make_unique<ManifestGrants>(std::move(hosts), std::move(entries), stores_of(component),
                                                   component.id, has_manifest ? made_->app.file.string() : "");
+    out.wasi.disk_bytes = options_.disk_bytes;
     for (const auto& variable : component.environment) {
       TRY(auto value, made_->variables->expand(variable.value));
       out.wasi.environment.emplace_back(variable.name, std::move(value));

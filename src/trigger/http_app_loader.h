@@ -11,6 +11,7 @@
 #include "runtime/loader.h"
 #include "trigger/http_app.h"
 #include "variables/application.h"
+#include "wasi/disk_quota.h"
 
 namespace weft::trigger {
 
@@ -46,6 +47,7 @@ struct LoadOptions {
   // The application that is served, loaded with `marks` in this environment: its components are taken over as they are
   // where their bytes are the same. What changed is taken for the work of a moment (runtime::Plans::made). Null: none.
   std::shared_ptr<const HttpApp> before = nullptr;
+  std::uint64_t disk_bytes = wasi::default_disk_bytes;  // that one instance may write to its files
 };
 
 // Loads every component that a trigger uses. The error has a line or more for each thing that is wrong with any of

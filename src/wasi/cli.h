@@ -24,8 +24,9 @@ std::vector<std::string> get_arguments(bind::Host host);
 std::optional<std::string> initial_cwd(bind::Host host);
 void exit(bind::Host host, std::expected<void, std::monostate> status);
 void exit_with_code(bind::Host host, std::uint8_t code);
-// No standard stream is a terminal.
-std::optional<bind::Own<TerminalInput>> no_terminal_input(bind::Host host);
-std::optional<bind::Own<TerminalOutput>> no_terminal_output(bind::Host host);
+// The terminal that one of the process's files is, if a command has them and it is one.
+std::optional<bind::Own<TerminalInput>> terminal_stdin(bind::Host host);
+std::optional<bind::Own<TerminalOutput>> terminal_stdout(bind::Host host);
+std::optional<bind::Own<TerminalOutput>> terminal_stderr(bind::Host host);
 
 }  // namespace weft::wasi::cli

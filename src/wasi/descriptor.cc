@@ -38,10 +38,10 @@ int kernel_advice(Advice advice) {
 
 }  // namespace
 
-Descriptor::Descriptor(const Mount& mount, std::shared_ptr<OpenFileLimit> limit)
+Descriptor::Descriptor(const Mount& mount, std::shared_ptr<OpenFileLimit> limit, std::shared_ptr<DiskQuota> quota)
     : Descriptor(mount.folder, DescriptorType::directory,
                  {bit(descriptor_flag::read) | (mount.writable ? bit(descriptor_flag::mutate_directory) : 0)},
-                 mount.writable, std::move(limit)) {}
+                 mount.writable, std::move(limit), std::move(quota)) {}
 
 FileResult<void> Descriptor::check_is_file() const {
   if (type_ == DescriptorType::directory) return file_error(ErrorCode::is_directory);
@@ -94,9 +94,7 @@ FileResult<void> Descriptor::sync() const {
 
 FileResult<void> Descriptor::set_size(std::uint64_t size) const {
   CHECK_OK(check_write());
-  if (size > max_offset) return file_error(ErrorCode::file_too_large);
-  if (ftruncate(file_->fd(), static_cast<off_t>(size)) != 0) return file_error();
-  return {};
+  return file_->resize(size);
 }
 
 FileResult<void> Descriptor::set_times(const NewTimestamp& accessed, const NewTimestamp& modified) const {

@@ -29,8 +29,9 @@ class Descriptor final : public host::Resource {
   static constexpr const char* resource_name = "descriptor";
   using Bytes = std::vector<std::byte>;
 
-  // The directory of a mount, as a preopen. What is opened through it counts against `limit`.
-  Descriptor(const Mount& mount, std::shared_ptr<OpenFileLimit> limit);
+  // The directory of a mount, as a preopen. What is opened through it counts against `limit`, what is written in
+  // `quota`, which may be null.
+  Descriptor(const Mount& mount, std::shared_ptr<OpenFileLimit> limit, std::shared_ptr<DiskQuota> quota = nullptr);
 
   // ---- what is open (descriptor.cc) ----
   FileResult<bind::Own<InputStream>> read_via_stream(std::uint64_t offset) const;
@@ -78,8 +79,13 @@ class Descriptor final : public host::Resource {
   };
 
   Descriptor(std::shared_ptr<const OpenFile> file, DescriptorType type, DescriptorFlags flags, bool writable,
-             std::shared_ptr<OpenFileLimit> limit)
-      : file_(std::move(file)), type_(type), flags_(flags), writable_(writable), limit_(std::move(limit)) {}
+             std::shared_ptr<OpenFileLimit> limit, std::shared_ptr<DiskQuota> quota)
+      : file_(std::move(file)),
+        type_(type),
+        flags_(flags),
+        writable_(writable),
+        limit_(std::move(limit)),
+        quota_(std::move(quota)) {}
   FileResult<void> check_is_file() const;
   // That it is a file opened for writing.
   FileResult<void> check_write() const;
@@ -87,6 +93,9 @@ class Descriptor final : public host::Resource {
   FileResult<void> check_path(const std::string& path) const;
   // The same, for what changes something.
   FileResult<void> check_change(const std::string& path) const;
+  // Makes a name by `call`, which returns 0 or sets errno, if the quota has room for it.
+  template <class Call>
+  FileResult<void> make_entry(Call call) const;
   FileResult<Place> place_of(const std::string& path) const;
   // A place for a new link, which cannot be a directory.
   FileResult<Place> place_of_link(const std::string& path) const;
@@ -98,6 +107,7 @@ class Descriptor final : public host::Resource {
   DescriptorFlags flags_;
   bool writable_;  // the mount is
   std::shared_ptr<OpenFileLimit> limit_;
+  std::shared_ptr<DiskQuota> quota_;
 };
 
 }  // namespace weft::wasi

@@ -67,6 +67,15 @@ FileResult<void> Descriptor::check_change(const std::string& path) const {
   return {};
 }
 
+template <class Call>
+FileResult<void> Descriptor::make_entry(Call call) const {
+  if (quota_ != nullptr && !quota_->take(disk_entry_bytes)) return file_error(ErrorCode::quota);
+  if (call() == 0) return {};
+  const int error = errno;
+  if (quota_ != nullptr) quota_->give_back(disk_entry_bytes);
+  return file_error(error_code_of(error));
+}
+
 FileResult<Descriptor::Place> Descriptor::place_of(const std::string& path) const {
   if (path.empty()) return file_error(ErrorCode::no_entry);
   Place place;
@@ -106,7 +115,8 @@ FileResult<bind::Own<Descriptor>> Descriptor::open_directory(const FileDescripto
                                                              std::shared_ptr<OpenFile> file) const {
   file->descriptor = FileDescriptor(openat(seen.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!file->descriptor) return file_error();
-  return bind::Own<Descriptor>(new Descriptor(std::move(file), DescriptorType::directory, flags_, writable_, limit_));
+  return bind::Own<Descriptor>(
+      new Descriptor(std::move(file), DescriptorType::directory, flags_, writable_, limit_, quota_));
 }
 
 FileResult<bind::Own<Descriptor>> Descriptor::open_at(PathFlags path_flags, const std::string& path,
@@ -119,7 +129,7 @@ FileResult<bind::Own<Descriptor>> Descriptor::open_at(PathFlags path_flags, cons
     return file_error(ErrorCode::read_only);
   }
   if (create && open_flags.has(open_flag::directory)) return file_error(ErrorCode::invalid);
-  auto file = OpenFile::reserve(limit_);
+  auto file = OpenFile::reserve(limit_, quota_);
   if (file == nullptr) return file_error(ErrorCode::insufficient_memory);
 
   // Looked at before it is opened: opening a device or a pipe can have effects of its own, or wait.
@@ -143,11 +153,16 @@ FileResult<bind::Own<Descriptor>> Descriptor::open_at(PathFlags path_flags, cons
     return resolution_error(seen.error());
   }
 
+  const bool made = !seen.has_value();
+  if (made && quota_ != nullptr && !quota_->take(disk_entry_bytes)) return file_error(ErrorCode::quota);
   int how = access_flags(flags) | sync_flags(flags) | follow_flag(path_flags) | O_NONBLOCK | O_NOCTTY;
   if (create) how |= O_CREAT | (open_flags.has(open_flag::exclusive) ? O_EXCL : 0);
   if (truncate) how |= O_TRUNC;
   auto opened = open_beneath(file_->fd(), path.c_str(), how, new_file_mode);
-  if (!opened) return resolution_error(opened.error());
+  if (!opened) {
+    if (made && quota_ != nullptr) quota_->give_back(disk_entry_bytes);
+    return resolution_error(opened.error());
+  }
   file->descriptor = *std::move(opened);
   TRY(const struct stat status, status_of(file->fd()));
   // Something else was put there since it was looked at.
@@ -155,14 +170,14 @@ FileResult<bind::Own<Descriptor>> Descriptor::open_at(PathFlags path_flags, cons
   // Without any right asked for, reading is meant.
   if (!write) flags.bits |= 1u << descriptor_flag::read;
   flags.bits &= ~(1u << descriptor_flag::mutate_directory);
-  return bind::Own<Descriptor>(new Descriptor(std::move(file), DescriptorType::regular_file, flags, writable_, limit_));
+  return bind::Own<Descriptor>(
+      new Descriptor(std::move(file), DescriptorType::regular_file, flags, writable_, limit_, quota_));
 }
 
 FileResult<void> Descriptor::create_directory_at(const std::string& path) const {
   CHECK_OK(check_change(path));
   TRY(const Place place, place_of(path));
-  if (mkdirat(place.folder.get(), place.name.c_str(), new_directory_mode) != 0) return file_error();
-  return {};
+  return make_entry([&] { return mkdirat(place.folder.get(), place.name.c_str(), new_directory_mode); });
 }
 
 FileResult<DescriptorStat> Descriptor::stat_at(PathFlags path_flags, const std::string& path) const {
@@ -199,14 +214,13 @@ FileResult<void> Descriptor::link_at(PathFlags old_path_flags, const std::string
     // The way to link exactly the file that was found (openat2 has followed the links).
     std::array<char, 64> name;
     std::snprintf(name.data(), name.size(), "/proc/self/fd/%d", seen.get());
-    if (linkat(AT_FDCWD, name.data(), to.folder.get(), to.name.c_str(), AT_SYMLINK_FOLLOW) != 0) return file_error();
-    return {};
+    return make_entry(
+        [&] { return linkat(AT_FDCWD, name.data(), to.folder.get(), to.name.c_str(), AT_SYMLINK_FOLLOW); });
   }
   TRY(const Place from, place_of(old_path));
   TRY(const Place to, new_directory.place_of_link(new_path));
   if (from.slash && !is_directory(from.folder.get(), from.name.c_str())) return file_error(ErrorCode::not_directory);
-  if (linkat(from.folder.get(), from.name.c_str(), to.folder.get(), to.name.c_str(), 0) != 0) return file_error();
-  return {};
+  return make_entry([&] { return linkat(from.folder.get(), from.name.c_str(), to.folder.get(), to.name.c_str(), 0); });
 }
 
 FileResult<std::string> Descriptor::readlink_at(const std::string& path) const {
@@ -249,8 +263,7 @@ FileResult<void> Descriptor::symlink_at(const std::string& old_path, const std::
   CHECK_OK(check_text(old_path));
   if (old_path.starts_with('/')) return file_error(ErrorCode::not_permitted);
   TRY(const Place place, place_of_link(new_path));
-  if (symlinkat(old_path.c_str(), place.folder.get(), place.name.c_str()) != 0) return file_error();
-  return {};
+  return make_entry([&] { return symlinkat(old_path.c_str(), place.folder.get(), place.name.c_str()); });
 }
 
 FileResult<void> Descriptor::unlink_file_at(const std::string& path) const {

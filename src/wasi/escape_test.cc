@@ -134,6 +134,58 @@ TEST_F(Escape, LinksMadeByAGuestLeadNowhereElse) {
   EXPECT_EQ(error_of(base->symlink_at("file", "up/x")), ErrorCode::not_permitted);
 }
 
+TEST_F(Escape, AHardLinkOfALinkLeadsOutNoMoreThanTheLink) {
+  fs::create_symlink("../secret", top_ / "in/out");
+  const auto base = mount(true);
+  ASSERT_TRUE(base->link_at(nofollow, "out", *base, "sub/again")) << "the link itself, and not where it leads";
+  EXPECT_EQ(base->stat_at(nofollow, "sub/again")->type, DescriptorType::symbolic_link);
+  write("in/secret", "inside");
+  const auto opened = base->open_at(follow, "sub/again", plain, both);
+  ASSERT_TRUE(opened) << "one level lower it leads to another file";
+  ASSERT_TRUE((*opened)->write(bytes_of("written"), 0));
+  EXPECT_EQ(text_of("in/secret"), "written");
+  EXPECT_EQ(error_of(base->link_at(follow, "out", *base, "stolen")), ErrorCode::not_permitted);
+  unchanged();
+}
+
+TEST_F(Escape, AFolderBelowLeadsNoHigherThanItself) {
+  write("in/sub/own", "own");
+  const auto base = mount(true);
+  const auto sub = base->open_at(nofollow, "sub", OpenFlags{1u << open_flag::directory}, reading);
+  ASSERT_TRUE(sub);
+  const Descriptor& below = **sub;
+  for (const char* path : {"..", "../file", "../new", "../../secret", "../sub/own"}) {
+    EXPECT_EQ(error_of(below.open_at(follow, path, plain, reading)), ErrorCode::not_permitted) << path;
+    EXPECT_EQ(error_of(below.open_at(follow, path, create, both)), ErrorCode::not_permitted) << path;
+    EXPECT_EQ(error_of(below.create_directory_at(path)), ErrorCode::not_permitted) << path;
+    EXPECT_EQ(error_of(below.unlink_file_at(path)), ErrorCode::not_permitted) << path;
+    EXPECT_EQ(error_of(below.rename_at("own", below, path)), ErrorCode::not_permitted) << path;
+    EXPECT_EQ(error_of(below.link_at(nofollow, "own", below, path)), ErrorCode::not_permitted) << path;
+    EXPECT_EQ(error_of(below.symlink_at("own", path)), ErrorCode::not_permitted) << path;
+  }
+  ASSERT_TRUE(below.rename_at("own", *base, "given")) << "to another folder that it was given";
+  fs::rename(top_ / "in/sub", top_ / "moved");
+  EXPECT_EQ(error_of(below.open_at(follow, "../secret", plain, reading)), ErrorCode::not_permitted)
+      << "also when somebody moved it out";
+  fs::remove(top_ / "moved");
+  EXPECT_EQ(error_of(below.open_at(follow, "new", create, writing)), ErrorCode::no_entry);
+  EXPECT_EQ(error_of(below.create_directory_at("new")), ErrorCode::no_entry);
+  unchanged();
+}
+
+TEST_F(Escape, WritesGoToTheFileThatWasOpenedWhateverTakesItsName) {
+  const auto base = mount(true);
+  const auto file = base->open_at(nofollow, "file", plain, both).value();
+  auto stream = file->append_via_stream().value();
+  fs::rename(top_ / "in/file", top_ / "in/kept");
+  fs::create_symlink("../secret", top_ / "in/file");
+  ASSERT_TRUE(stream->write(bytes_of("!")));
+  ASSERT_FALSE(error_of(file->set_size(4)));
+  ASSERT_FALSE(error_of(file->set_times(Now{}, Now{})));
+  EXPECT_EQ(text_of("in/kept"), "cont");
+  EXPECT_EQ(text_of("secret"), "secret");
+}
+
 TEST_F(Escape, LoopsOfLinksEnd) {
   fs::create_symlink("b", top_ / "in/a");
   fs::create_symlink("a", top_ / "in/b");

@@ -1,10 +1,14 @@
 #include "wasi/open_file.h"
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+
+#include "util/error.h"
 
 namespace weft::wasi {
 namespace {
@@ -45,9 +49,9 @@ void OpenFileLimit::give_back() noexcept {
   if (above_ != nullptr) above_->give_back();
 }
 
-std::shared_ptr<OpenFile> OpenFile::reserve(std::shared_ptr<OpenFileLimit> limit) {
+std::shared_ptr<OpenFile> OpenFile::reserve(std::shared_ptr<OpenFileLimit> limit, std::shared_ptr<DiskQuota> quota) {
   if (limit != nullptr && !limit->take()) return nullptr;
-  return std::shared_ptr<OpenFile>(new OpenFile(std::move(limit)));
+  return std::shared_ptr<OpenFile>(new OpenFile(std::move(limit), std::move(quota)));
 }
 
 FileResult<std::size_t> OpenFile::read_at(std::span<std::byte> out, std::uint64_t offset) const {
@@ -56,16 +60,54 @@ FileResult<std::size_t> OpenFile::read_at(std::span<std::byte> out, std::uint64_
   return retry([&] { return pread(fd(), out.data(), size, static_cast<off_t>(offset)); });
 }
 
+FileResult<std::uint64_t> OpenFile::growth_to(std::uint64_t end) const {
+  struct stat status;
+  if (fstat(fd(), &status) != 0) return file_error();
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  return end > size ? end - size : 0;
+}
+
 FileResult<std::size_t> OpenFile::write_at(std::span<const std::byte> bytes, std::uint64_t offset) const {
   if (bytes.empty()) return 0;
-  const std::size_t size = room_at(offset, bytes.size());
+  std::size_t size = room_at(offset, bytes.size());
   if (size == 0) return file_error(ErrorCode::file_too_large);
-  return retry([&] { return pwrite(fd(), bytes.data(), size, static_cast<off_t>(offset)); });
+  std::uint64_t hole = 0;
+  if (quota_ != nullptr) {
+    // What is skipped reads as zeros, and may be as good as written.
+    TRY(hole, growth_to(offset));
+    if (!quota_->take(hole)) return file_error(ErrorCode::quota);
+    size = static_cast<std::size_t>(quota_->take_up_to(size));
+    if (size == 0) {
+      quota_->give_back(hole);
+      return file_error(ErrorCode::quota);
+    }
+  }
+  auto put = retry([&] { return pwrite(fd(), bytes.data(), size, static_cast<off_t>(offset)); });
+  if (quota_ != nullptr) quota_->give_back(put ? size - *put : size + hole);
+  return put;
 }
 
 FileResult<std::size_t> OpenFile::append(std::span<const std::byte> bytes) const {
-  const iovec piece{const_cast<std::byte*>(bytes.data()), bytes.size()};
-  return retry([&] { return pwritev2(fd(), &piece, 1, 0, RWF_APPEND); });
+  if (bytes.empty()) return 0;
+  const std::size_t size = quota_ == nullptr ? bytes.size() : quota_->take_up_to(bytes.size());
+  if (size == 0) return file_error(ErrorCode::quota);
+  const iovec piece{const_cast<std::byte*>(bytes.data()), size};
+  auto put = retry([&] { return pwritev2(fd(), &piece, 1, 0, RWF_APPEND); });
+  if (quota_ != nullptr) quota_->give_back(put ? size - *put : size);
+  return put;
+}
+
+FileResult<void> OpenFile::resize(std::uint64_t size) const {
+  if (size > INT64_MAX) return file_error(ErrorCode::file_too_large);
+  std::uint64_t growth = 0;
+  if (quota_ != nullptr) {
+    TRY(growth, growth_to(size));
+    if (!quota_->take(growth)) return file_error(ErrorCode::quota);
+  }
+  if (ftruncate(fd(), static_cast<off_t>(size)) == 0) return {};
+  const int error = errno;
+  if (quota_ != nullptr) quota_->give_back(growth);
+  return file_error(error_code_of(error));
 }
 
 OpenFile::~OpenFile() {

@@ -8,6 +8,7 @@
 
 #include "util/file_descriptor.h"
 #include "util/pinned.h"
+#include "wasi/disk_quota.h"
 #include "wasi/error_code.h"
 
 namespace weft::wasi {
@@ -41,22 +42,32 @@ class OpenFileLimit : Pinned {
 class OpenFile : Pinned {
  public:
   // Room for a file that is about to be opened: set `descriptor` once it is. Null: the limit is reached. `limit` may be
-  // null, for files that are the host's own.
-  static std::shared_ptr<OpenFile> reserve(std::shared_ptr<OpenFileLimit> limit);
+  // null, for files that are the host's own, and `quota` where nothing is written.
+  static std::shared_ptr<OpenFile> reserve(std::shared_ptr<OpenFileLimit> limit,
+                                           std::shared_ptr<DiskQuota> quota = nullptr);
   ~OpenFile();
 
   int fd() const { return descriptor.get(); }
   // pread, pwrite: the bytes done; a read of 0 is the end. Offsets no file can have are past the end, or too large.
+  // What is written counts in the quota, and so does what is skipped past the end. Fewer bytes are done than asked for
+  // when fewer are left; no byte is `quota`.
   FileResult<std::size_t> read_at(std::span<std::byte> out, std::uint64_t offset) const;
   FileResult<std::size_t> write_at(std::span<const std::byte> bytes, std::uint64_t offset) const;
   // A write at the end, wherever it is by then.
   FileResult<std::size_t> append(std::span<const std::byte> bytes) const;
+  // ftruncate.
+  FileResult<void> resize(std::uint64_t size) const;
 
   FileDescriptor descriptor;
 
  private:
-  explicit OpenFile(std::shared_ptr<OpenFileLimit> limit) : limit_(std::move(limit)) {}
+  OpenFile(std::shared_ptr<OpenFileLimit> limit, std::shared_ptr<DiskQuota> quota)
+      : limit_(std::move(limit)), quota_(std::move(quota)) {}
+  // Bytes by which the file grows when it ends at `end`.
+  FileResult<std::uint64_t> growth_to(std::uint64_t end) const;
+
   std::shared_ptr<OpenFileLimit> limit_;
+  std::shared_ptr<DiskQuota> quota_;
 };
 
 }  // namespace weft::wasi

@@ -32,14 +32,42 @@ class LineOutput final : public OutputStream {
   LineBuffer& lines_;
 };
 
-Own<InputStream> get_stdin(Host) {
+class StandardInputStream final : public InputStream {
+ public:
+  explicit StandardInputStream(std::shared_ptr<StandardInput> file) : file_(std::move(file)) {}
+  StreamResult<std::vector<std::byte>> read(std::uint64_t max) override { return file_->read(max); }
+  std::shared_ptr<host::Pollable> readiness() override { return file_; }
+
+ private:
+  std::shared_ptr<StandardInput> file_;
+};
+
+class StandardOutputStream final : public OutputStream {
+ public:
+  explicit StandardOutputStream(std::shared_ptr<StandardOutput> file) : file_(std::move(file)) {}
+  StreamResult<std::uint64_t> check_write() override { return file_->permit(); }
+  StreamResult<void> write(std::span<const std::byte> bytes) override { return file_->write(bytes); }
+  StreamResult<void> flush() override { return {}; }
+  std::shared_ptr<host::Pollable> readiness() override { return file_; }
+
+ private:
+  std::shared_ptr<StandardOutput> file_;
+};
+
+Own<InputStream> get_stdin(Host host) {
+  const StandardFiles* files = host.state<WasiState>().files();
+  if (files != nullptr) return std::make_unique<StandardInputStream>(files->input);
   return std::make_unique<EmptyInput>();
 }
 Own<OutputStream> get_stdout(Host host) {
-  return std::make_unique<LineOutput>(host.state<WasiState>().standard_output());
+  auto& state = host.state<WasiState>();
+  if (state.files() != nullptr) return std::make_unique<StandardOutputStream>(state.files()->output);
+  return std::make_unique<LineOutput>(state.standard_output());
 }
 Own<OutputStream> get_stderr(Host host) {
-  return std::make_unique<LineOutput>(host.state<WasiState>().standard_error());
+  auto& state = host.state<WasiState>();
+  if (state.files() != nullptr) return std::make_unique<StandardOutputStream>(state.files()->error);
+  return std::make_unique<LineOutput>(state.standard_error());
 }
 
 }  // namespace
@@ -56,9 +84,9 @@ void p2::add_cli(bind::Registry& registry) {
   registry.interface("wasi:cli/stderr@0.2.0").func<&get_stderr>("get-stderr");
   registry.interface("wasi:cli/terminal-input@0.2.0").resource<TerminalInput>();
   registry.interface("wasi:cli/terminal-output@0.2.0").resource<TerminalOutput>();
-  registry.interface("wasi:cli/terminal-stdin@0.2.0").func<&no_terminal_input>("get-terminal-stdin");
-  registry.interface("wasi:cli/terminal-stdout@0.2.0").func<&no_terminal_output>("get-terminal-stdout");
-  registry.interface("wasi:cli/terminal-stderr@0.2.0").func<&no_terminal_output>("get-terminal-stderr");
+  registry.interface("wasi:cli/terminal-stdin@0.2.0").func<&terminal_stdin>("get-terminal-stdin");
+  registry.interface("wasi:cli/terminal-stdout@0.2.0").func<&terminal_stdout>("get-terminal-stdout");
+  registry.interface("wasi:cli/terminal-stderr@0.2.0").func<&terminal_stderr>("get-terminal-stderr");
 }
 
 }  // namespace weft::wasi

@@ -2,6 +2,7 @@
 #include "bind/ends.h"
 #include "wasi/cli.h"
 #include "wasi/p3.h"
+#include "wasi/standard_ends.h"
 #include "wasi/wasi.h"
 
 namespace weft::wasi {
@@ -51,16 +52,29 @@ Future<Outcome> print(std::weak_ptr<LineBuffer> lines, Bytes data) {
   return Future<Outcome>(outcome);
 }
 
-std::tuple<Bytes, Future<Outcome>> read_stdin(Host) {
+// Tells the guest how one of the process's files ended.
+WhenEnded tell(bind::Settable<Outcome>::Ref outcome) {
+  return [outcome = std::move(outcome)](const StreamError* error) {
+    if (error == nullptr) return outcome->set({});
+    outcome->set(std::unexpected(std::holds_alternative<Closed>(*error) ? CliError::pipe : CliError::io));
+  };
+}
+
+std::tuple<Bytes, Future<Outcome>> read_stdin(Host host) {
   const bind::Settable<Outcome>::Ref outcome(new bind::Settable<Outcome>());
+  if (const StandardFiles* files = host.state<WasiState>().files())
+    return {Bytes(read_from(files->input, tell(outcome))), Future<Outcome>(outcome)};
   outcome->set({});
   return {Bytes(bind::ByteSource::Ref(new Nothing())), Future<Outcome>(outcome)};
 }
-Future<Outcome> write_stdout(Host host, Bytes data) {
-  return print(host.state<WasiState>().share_output(StandardStream::output), std::move(data));
-}
-Future<Outcome> write_stderr(Host host, Bytes data) {
-  return print(host.state<WasiState>().share_output(StandardStream::error), std::move(data));
+
+template <StandardStream stream, auto File>
+Future<Outcome> write_via_stream(Host host, Bytes data) {
+  auto& state = host.state<WasiState>();
+  if (state.files() == nullptr) return print(state.share_output(stream), std::move(data));
+  const bind::Settable<Outcome>::Ref outcome(new bind::Settable<Outcome>());
+  std::move(data).read_with(write_to(state.files()->*File, tell(outcome)));
+  return Future<Outcome>(outcome);
 }
 
 }  // namespace
@@ -76,13 +90,13 @@ void p3::add_cli(bind::Registry& registry, std::string_view version) {
       .func<&initial_cwd>("get-initial-cwd");
   interface("exit").func<&cli::exit>("exit").func<&exit_with_code>("exit-with-code");
   interface("stdin").func<&read_stdin>("read-via-stream");
-  interface("stdout").func<&write_stdout>("write-via-stream");
-  interface("stderr").func<&write_stderr>("write-via-stream");
+  interface("stdout").func<&write_via_stream<StandardStream::output, &StandardFiles::output>>("write-via-stream");
+  interface("stderr").func<&write_via_stream<StandardStream::error, &StandardFiles::error>>("write-via-stream");
   interface("terminal-input").resource<TerminalInput>();
   interface("terminal-output").resource<TerminalOutput>();
-  interface("terminal-stdin").func<&no_terminal_input>("get-terminal-stdin");
-  interface("terminal-stdout").func<&no_terminal_output>("get-terminal-stdout");
-  interface("terminal-stderr").func<&no_terminal_output>("get-terminal-stderr");
+  interface("terminal-stdin").func<&terminal_stdin>("get-terminal-stdin");
+  interface("terminal-stdout").func<&terminal_stdout>("get-terminal-stdout");
+  interface("terminal-stderr").func<&terminal_stderr>("get-terminal-stderr");
 }
 
 }  // namespace weft::wasi

@@ -18,11 +18,27 @@ std::weak_ptr<LineBuffer> WasiState::share_output(StandardStream stream) {
   return std::shared_ptr<LineBuffer>(self_, stream == StandardStream::output ? &output_ : &error_);
 }
 
+const std::shared_ptr<DiskQuota>& WasiState::disk_quota(host::RequestContext& context) {
+  if (disk_quota_ == nullptr) {
+    disk_quota_ = std::make_shared<DiskQuota>(setup_->disk_bytes, [&context, most = setup_->disk_bytes] {
+      if (context.log) {
+        context.log("the disk limit is used up: this instance has written the " + std::to_string(most) +
+                    " bytes to its files that --max-disk lets it");
+      }
+    });
+  }
+  return disk_quota_;
+}
+
 void set_up(component::Instance& instance, const WasiSetup& setup, OutputSink* sink) {
   auto& state = instance.state<WasiState>();
   state.setup_ = &setup;
   state.output_.attach(sink, instance.context(), StandardStream::output);
   state.error_.attach(sink, instance.context(), StandardStream::error);
+}
+
+void lend_files(component::Instance& instance, const StandardFiles& files) {
+  instance.state<WasiState>().files_ = &files;
 }
 
 void add_to_registry(bind::Registry& registry) {
