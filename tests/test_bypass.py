@@ -49,7 +49,8 @@ class Bypass(weft.Case):
         return out
 
     def test_every_guest_answers_the_same(self):
-        names = sorted(path.stem for path in weft.guests.glob("*.wasm"))
+        # Commands answer no requests.
+        names = sorted(path.stem for path in weft.guests.glob("*.wasm") if not path.stem.startswith("command-"))
         self.assertTrue(names, "no guests are built; ./dev guests")
         answered = 0
         for name in names:
