@@ -35,6 +35,12 @@ bool StandardFile::file_ready() const {
   return ::poll(&file, 1, 0) > 0;
 }
 
+bool StandardFile::look() {
+  if (file_ready()) return true;
+  if (signal_.has_subscribers()) watch();
+  return false;
+}
+
 host::Signal& StandardFile::signal() {
   watch();
   return signal_;

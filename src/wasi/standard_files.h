@@ -36,6 +36,8 @@ class StandardFile : public host::Pollable, public std::enable_shared_from_this<
   ~StandardFile() override;
   // Whether a read, or a write of a few bytes, would do something at once: also when it would fail.
   bool file_ready() const;
+  // As file_ready, asked by whoever waits, or will: Asio's notice may have been of what is past, and comes once.
+  bool look();
   // Calls on_ready(), and notifies, when that may have become so.
   void watch();
   virtual void on_ready() {}
@@ -60,7 +62,7 @@ class StandardInput final : public StandardFile {
   StandardInput(Loop& loop, int fd) : StandardFile(loop, fd, EPOLLIN) {}
   // As InputStream::read. The end is the end for good.
   StreamResult<std::vector<std::byte>> read(std::uint64_t max);
-  bool ready() override { return ended_ || file_ready(); }
+  bool ready() override { return ended_ || look(); }
 
  private:
   bool ended_ = false;

@@ -84,6 +84,23 @@ TEST_F(StandardFilesTest, APipeIsReadWhenItHasSomethingAndLeftAsItIs) {
   EXPECT_EQ(fcntl(pipe.from.get(), F_GETFL) & O_NONBLOCK, 0) << "others have the same file";
 }
 
+TEST_F(StandardFilesTest, WhoFindsNothingAfterBeingWokenIsWokenAgain) {
+  Pipe pipe;
+  const auto input = std::make_shared<StandardInput>(loop_, pipe.from.get());
+  CountingWaker waker;
+  host::Subscription subscription;
+  subscription.subscribe(input->signal(), waker);
+  for (int times = 1; times <= 3; ++times) {
+    ASSERT_EQ(::write(pipe.to.get(), "x", 1), 1);
+    loop_.restart();
+    loop_.run_for(50ms);
+    EXPECT_EQ(waker.times, times);
+    std::string taken;
+    take(pipe.from.get(), taken, 1);  // by another process that has the same file
+    EXPECT_FALSE(input->ready());
+  }
+}
+
 TEST_F(StandardFilesTest, AFullPipeTakesNothingUntilSomebodyReads) {
   Pipe pipe;
   const auto output = std::make_shared<StandardOutput>(loop_, pipe.to.get());
