@@ -1,48 +1,11 @@
-// Package weft makes an HTTP component of a Go program: pass Handle a function that answers a request, in init.
-//
-// It is what weft_http.wit says, as the canonical ABI has it, and runs on every host of wasi:http 0.2. A new instance
-// answers each request.
+//go:build !wasip3
+
 package weft
 
 import (
 	"runtime"
-	"strings"
 	"unsafe"
 )
-
-// A Request as it came; Body reads the rest of it.
-type Request struct {
-	Method  string // GET, POST, ...
-	Path    string // before the `?`
-	Query   string // after it
-	Headers []Header
-	handle  int32
-}
-
-// A Header of a request (its name in lower case) or of a response.
-type Header struct{ Name, Value string }
-
-// A Response; Status 0 means 200.
-type Response struct {
-	Status  int
-	Headers []Header
-	Body    []byte
-}
-
-var handler = func(*Request) Response { return Response{Status: 404} }
-
-// Handle says what answers requests. Call it in an init function: a component's main does not run.
-func Handle(function func(*Request) Response) { handler = function }
-
-// Header returns the first value of a name, or "".
-func (r *Request) Header(name string) string {
-	for _, header := range r.Headers {
-		if strings.EqualFold(header.Name, name) {
-			return header.Value
-		}
-	}
-	return ""
-}
 
 // Body reads the request's body, to its end. False when it has more than maxBytes, or the client went away. Call it once.
 func (r *Request) Body(maxBytes int) ([]byte, bool) {
@@ -62,6 +25,7 @@ func (r *Request) Body(maxBytes int) ([]byte, bool) {
 			data    uint32 // or, of an error: which
 			size    uint32
 		}
+		reuseArena()
 		blockingRead(stream.handle, 65536, unsafe.Pointer(&got))
 		if got.isError != 0 {
 			const closed = 1
@@ -74,90 +38,30 @@ func (r *Request) Body(maxBytes int) ([]byte, bool) {
 	}
 }
 
-type handleResult struct {
-	isError uint8
-	handle  int32
-}
-
-type list struct{ data, size uint32 }
-
-// What the host put into memory of ours: see realloc.
-func bytesAt(data, size uint32) []byte {
-	if size == 0 {
-		return nil
-	}
-	return unsafe.Slice((*byte)(unsafe.Pointer(uintptr(data))), size)
-}
-
-func textAt(text list) string { return string(bytesAt(text.data, text.size)) }
-
-func listOf(text string) list {
-	return list{uint32(uintptr(unsafe.Pointer(unsafe.StringData(text)))), uint32(len(text))}
-}
-
-// Keeps what the host allocated: it has no other reference that the collector sees.
-var kept [][]uint64
-
-//go:wasmexport cabi_realloc
-func realloc(old, oldSize, align, size uint32) uint32 {
-	if size == 0 {
-		return align
-	}
-	memory := make([]uint64, (size+7)/8)
-	kept = append(kept, memory)
-	at := uint32(uintptr(unsafe.Pointer(&memory[0])))
-	if old != 0 {
-		copy(bytesAt(at, size), bytesAt(old, min(oldSize, size)))
-	}
-	return at
-}
-
 //go:wasmexport wasi:http/incoming-handler@0.2.0#handle
 func handle(request, out int32) {
 	respond(out, handler(requestOf(request)))
 }
 
 func requestOf(handle int32) *Request {
-	methods := []string{"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"}
-	request := &Request{handle: handle, Path: "/"}
-	var method, target struct {
-		which uint8
-		text  list
-	}
-	requestMethod(handle, unsafe.Pointer(&method))
-	if int(method.which) < len(methods) {
-		request.Method = methods[method.which]
-	} else {
-		request.Method = textAt(method.text)
-	}
-	requestPath(handle, unsafe.Pointer(&target))
-	if target.which != 0 {
-		request.Path, request.Query, _ = strings.Cut(textAt(target.text), "?")
-	}
-	var entries list
-	fieldsEntries(requestHeaders(handle), unsafe.Pointer(&entries))
-	if entries.size != 0 {
-		for _, entry := range unsafe.Slice((*[2]list)(unsafe.Pointer(uintptr(entries.data))), entries.size) {
-			request.Headers = append(request.Headers, Header{textAt(entry[0]), textAt(entry[1])})
-		}
-	}
-	return request
+	var parts requestParts
+	requestMethod(handle, unsafe.Pointer(&parts.method))
+	requestPath(handle, unsafe.Pointer(&parts.target))
+	fieldsEntries(requestHeaders(handle), unsafe.Pointer(&parts.headers))
+	return parts.request(handle)
 }
 
 func respond(out int32, response Response) {
-	entries := make([][2]list, len(response.Headers)+1)
-	for i, header := range response.Headers {
-		entries[i] = [2]list{listOf(header.Name), listOf(header.Value)}
-	}
+	entries := response.entries()
 	var fields, body, stream handleResult
 	fieldsFromList(unsafe.Pointer(&entries[0]), uint32(len(response.Headers)), unsafe.Pointer(&fields))
 	runtime.KeepAlive(response.Headers)
 	if fields.isError != 0 {
-		panic("a header of the response is not valid, or not for a component to set")
+		panic(badHeader)
 	}
 	answer := responseNew(fields.handle)
 	if response.Status != 0 && responseSetStatus(answer, int32(response.Status)) != 0 {
-		panic("the response's status is no HTTP status")
+		panic(badStatus)
 	}
 	responseBody(answer, unsafe.Pointer(&body))
 	outparamSet(out, 0, answer, 0, 0, 0, 0, 0, 0)

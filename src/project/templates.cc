@@ -10,13 +10,28 @@
 namespace weft::project {
 namespace {
 
+constexpr std::string_view rust = "Rust with the target wasm32-wasip2";
+constexpr std::string_view node = "Node.js 20 or newer with npm";
+constexpr std::string_view python = "Python 3.10 or newer with venv";
+constexpr std::string_view go = "Go 1.24 or newer, and wasm-component-ld (part of Rust)";
+constexpr std::string_view clang = "clang with wasi-libc, and wasm-component-ld (part of Rust and of wasi-sdk)";
+
+// Where nothing is said of WASI it is 0.2, which every host runs.
 constexpr Template table[] = {
-    {"http-rust", "HTTP component in Rust, with Fermyon's spin-sdk", "Rust with the target wasm32-wasip2"},
-    {"http-js", "HTTP component in JavaScript", "Node.js 20 or newer with npm"},
-    {"http-ts", "HTTP component in TypeScript", "Node.js 20 or newer with npm"},
-    {"http-py", "HTTP component in Python", "Python 3.10 or newer with venv"},
-    {"http-go", "HTTP component in Go", "Go 1.24 or newer, and wasm-component-ld (part of Rust)"},
-    {"http-c", "HTTP component in C", "clang with wasi-libc, and wasm-component-ld (part of Rust and of wasi-sdk)"},
+    {"http-rust", "HTTP component in Rust, with Fermyon's spin-sdk 5: WASI 0.2", rust},
+    {"http-rust-p3", "HTTP component in Rust, with spin-sdk 7: WASI 0.3", rust},
+    {"http-rust-p3-rc", "HTTP component in Rust, with spin-sdk 6: WASI 0.3 as of March 2026, for Spin 4", rust},
+    {"http-rust-wasi", "HTTP component in Rust without an SDK: WASI 0.2", rust},
+    {"http-rust-wasi-p3", "HTTP component in Rust without an SDK: WASI 0.3", rust},
+    {"http-js", "HTTP component in JavaScript", node},
+    {"http-js-p3", "HTTP component in JavaScript, small, by QuickJS: WASI 0.3", node},
+    {"http-ts", "HTTP component in TypeScript", node},
+    {"http-py", "HTTP component in Python", python},
+    {"http-py-p3", "HTTP component in Python: WASI 0.3", python},
+    {"http-go", "HTTP component in Go", go},
+    {"http-go-p3", "HTTP component in Go: WASI 0.3", go},
+    {"http-c", "HTTP component in C", clang},
+    {"http-c-p3", "HTTP component in C: WASI 0.3", clang},
     {"http-cpp", "HTTP component in C++23",
      "clang with wasi-libc and libc++, and wasm-component-ld (part of Rust and of wasi-sdk)"},
 };
@@ -103,7 +118,7 @@ Result<void> check_project_name(const Template& from, std::string_view name) {
   if (!manifest::is_kebab(name) || manifest::to_lower(name) != name) {
     return fail(Errc::invalid, "project name " + quoted + ": " + manifest::kebab_remedy(manifest::to_lower(name)));
   }
-  if (from.name == "http-rust" && std::ranges::find(rust_words, name) != std::end(rust_words)) {
+  if (from.name.starts_with("http-rust") && std::ranges::find(rust_words, name) != std::end(rust_words)) {
     return fail(Errc::invalid,
                 "project name " + quoted + " is a word of Rust's own; use for example `my-" + std::string(name) + "`");
   }

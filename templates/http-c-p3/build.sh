@@ -1,0 +1,11 @@
+#!/bin/sh
+# Makes @project-name@.wasm with clang and wasi-libc: those of wasi-sdk (WASI_SDK_PATH), else the system's.
+# CC names another compiler.
+set -e
+linker=$(weft/component-ld.sh)
+for compiler in "$CC" "${WASI_SDK_PATH:-/opt/wasi-sdk}/bin/clang" clang-19 clang; do
+  if [ -n "$compiler" ] && command -v "$compiler" >/dev/null; then break; fi
+done
+# shellcheck disable=SC2086  # several flags in one variable
+"$compiler" --target=wasm32-wasi -std=c17 -Wall -Os -s -mexec-model=reactor "-fuse-ld=$linker" -Wl,--component-type,weft/weft_http_p3.wit \
+  -Iweft $CFLAGS src/*.c -o @project-name@.wasm
