@@ -7,6 +7,7 @@
 
 #include "bind/await.h"
 #include "bind/ends.h"
+#include "bind/items.h"
 #include "bind/registry.h"
 #include "component/test_guest.h"
 
@@ -102,6 +103,7 @@ constexpr std::string_view host_instance = R"(
     (export "use" (func async (param "thing" (borrow $thing)) (result u32)))
     (export "plain" (func async (param "a" u32) (param "b" u32) (param "c" u32) (param "d" u32) (param "e" u32)
       (result u32)))
+    (export "things" (func (result (stream (own $thing)))))
     (export "numbers" (func (result (stream u8))))
     (export "take" (func (param "bytes" (stream u8))))
     (export "later" (func (result (future string))))
@@ -109,6 +111,7 @@ constexpr std::string_view host_instance = R"(
     (export "bytes-back" (func (param "bytes" (stream u8)) (result (stream u8))))))
   (alias export $host "thing" (type $thing))
   (type $bytes (stream u8))
+  (type $thing-stream (stream (own $thing)))
   (type $text (future string))
   (type $number (future u32))
   (core module $heap
@@ -131,6 +134,8 @@ constexpr std::string_view host_instance = R"(
   (core func $use-async (canon lower (func $host "use") async (memory $memory)))
   (core func $drop-thing (canon resource.drop $thing))
   (core func $plain-async (canon lower (func $host "plain") async (memory $memory)))
+  (core func $things (canon lower (func $host "things")))
+  (core func $things-read-sync (canon stream.read $thing-stream (memory $memory)))
   (core func $numbers (canon lower (func $host "numbers")))
   (core func $take (canon lower (func $host "take")))
   (core func $later (canon lower (func $host "later")))
@@ -167,6 +172,8 @@ constexpr std::pair<std::string_view, std::string_view> functions[] = {
     {"use-async", "(param i32 i32) (result i32)"},
     {"drop-thing", "(param i32)"},
     {"plain-async", "(param i32 i32) (result i32)"},
+    {"things", "(result i32)"},
+    {"things-read-sync", "(param i32 i32 i32) (result i32)"},
     {"numbers", "(result i32)"},
     {"take", "(param i32)"},
     {"later", "(result i32)"},
@@ -268,6 +275,34 @@ class Taker final : public ByteSink {
   std::size_t room_ = 3;
 };
 
+// Three things, the last after a turn of the loop.
+class Things final : public ItemSource<Own<Thing>> {
+ public:
+  explicit Things(Loop& loop) : loop_(loop) {}
+  bool ready() const override { return given_ != 2; }
+  std::optional<Own<Thing>> next() override {
+    if (late_ != nullptr) return std::move(late_);
+    if (given_ == 3) return std::nullopt;
+    if (++given_ == 2) {
+      boost::asio::post(loop_, [self = boost::intrusive_ptr<Things>(this)] {
+        ++self->given_;
+        self->late_ = std::make_unique<Thing>();
+        self->changed();
+      });
+    }
+    return std::make_unique<Thing>();
+  }
+  void cancel() override { seen.how = task::LetGo::dropped; }
+
+ private:
+  Loop& loop_;
+  int given_ = 0;
+  Own<Thing> late_;
+};
+
+Stream<Own<Thing>> things(Host host) {
+  return Stream<Own<Thing>>(ItemSource<Own<Thing>>::Ref(new Things(host.context().loop())));
+}
 Stream<std::uint8_t> numbers(Host host) {
   return Stream<std::uint8_t>(ByteSource::Ref(new Numbers(host.context().loop())));
 }
@@ -303,6 +338,7 @@ class AsyncHost : public ::testing::Test {
         .func<&make>("make")
         .async_func<&use>("use")
         .async_func<&plain>("plain")
+        .func<&things>("things")
         .func<&numbers>("numbers")
         .func<&take>("take")
         .func<&later>("later")
@@ -427,6 +463,19 @@ TEST_F(AsyncHost, BytesOfTheHostComeAsTheyAreThere) {
     (i32.add (local.get $j))
     (i32.add (i32.mul (i32.const 1000000) (i32.load8_u (i32.const 67)))))"),
             std::to_string(4'000'000 + 2 * 16 * 1000 + (2 * 16 + 1)));
+}
+
+TEST_F(AsyncHost, ObjectsOfTheHostComeAsTheyAreThere) {
+  // Two that are there, then one, then the end (1). Each is the guest's to drop.
+  EXPECT_EQ(run(R"((local.set $i (call $things))
+    (i32.mul (i32.const 1000000) (call $things-read-sync (local.get $i) (i32.const 64) (i32.const 10)))
+    (i32.mul (i32.const 1000) (call $things-read-sync (local.get $i) (i32.const 72) (i32.const 1)))
+    (local.set $j (call $things-read-sync (local.get $i) (i32.const 76) (i32.const 10)))
+    (call $drop-thing (i32.load (i32.const 64)))
+    (call $drop-thing (i32.load (i32.const 68)))
+    (call $drop-thing (i32.load (i32.const 72)))
+    (i32.add) (i32.add (local.get $j)))"),
+            std::to_string(32'000'000 + 16'000 + 1));
 }
 
 TEST_F(AsyncHost, AReadOfNothingWaitsUntilThereIsSomething) {
