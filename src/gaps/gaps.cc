@@ -58,7 +58,6 @@ constexpr std::string_view use_http = "use wasi:http/outgoing-handler, if the se
 
 // The first that matches counts.
 constexpr Interfaces interface_table[] = {
-    {"wasi:sockets@0.3", "sockets of WASI 0.3", "use wasi:sockets@0.2, or wasi:http/client"},
     {"wasi:clocks/timezone@0.3", "time zones", ""},
     {"wasi:http/handler@0.3", "middleware of WASI 0.3", "send the request: wasi:http/client"},
     {"wasi:*@0.3.0-rc-2025-", "release candidates of WASI 0.3 of 2025", "build the component with a newer SDK"},

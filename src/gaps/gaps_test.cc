@@ -36,7 +36,8 @@ TEST(Gaps, InterfacesAreFoundByPackageInterfaceAndVersion) {
   EXPECT_EQ(pattern_for("spin:postgres/postgres@4.2.0"), "spin:postgres");
   EXPECT_EQ(pattern_for("spin:postgresql/postgres@4.2.0"), "none");
   EXPECT_EQ(pattern_for("wasi:sockets/tcp@0.2.9"), "none");
-  EXPECT_EQ(pattern_for("wasi:sockets/types@0.3.0"), "wasi:sockets@0.3");
+  EXPECT_EQ(pattern_for("wasi:sockets/types@0.3.0"), "none");
+  EXPECT_EQ(pattern_for("wasi:keyvalue/store@0.3.0"), "wasi:keyvalue@0.3");
   EXPECT_EQ(pattern_for("wasi:clocks/monotonic-clock@0.3.0-rc-2026-01-06"), "wasi:*@0.3.0-rc-2026-01-");
   EXPECT_EQ(pattern_for("wasi:clocks/monotonic-clock@0.3.0"), "none");
   EXPECT_EQ(pattern_for("wasi:http/types@0.2.0-rc-2023-10-18"), "wasi:*@0.2.0-rc-");

@@ -1,36 +1,18 @@
 // The value types of wasi:filesystem 0.3, where they differ from those of 0.2 (file_types.h).
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <variant>
 
 #include "bind/shape.h"
 #include "wasi/error_code.h"
 #include "wasi/file_types.h"
+#include "wasi/p3_cases.h"
 
 namespace weft::wasi::p3 {
-
-// A case without a payload, by its label.
-template <std::size_t Size>
-struct Label {
-  char text[Size];
-  consteval Label(const char (&from)[Size]) {  // NOLINT(google-explicit-constructor)
-    for (std::size_t i = 0; i < Size; ++i) text[i] = from[i];
-  }
-};
-template <Label Text>
-struct Case {
-  static constexpr std::string_view label{Text.text, sizeof Text.text - 1};
-};
-struct OtherCase {
-  std::optional<std::string> value;
-  static constexpr std::string_view label = "other";
-};
 
 using DescriptorType = std::variant<Case<"block-device">, Case<"character-device">, Case<"directory">, Case<"fifo">,
                                     Case<"symbolic-link">, Case<"regular-file">, Case<"socket">, OtherCase>;

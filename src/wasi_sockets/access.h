@@ -31,6 +31,8 @@ class Access : Pinned {
   bool would_send(Protocol protocol, const Endpoint& remote) const;
   // Nothing comes from there or goes there, whatever is granted.
   bool is_blocked(const Endpoint& remote) const { return host::is_blocked(context_, remote.ip()); }
+  // Whether there is anything of which is_blocked() says so.
+  bool blocks_any() const { return context_.blocked_networks != nullptr; }
   // May a socket have this address of its own? Logs a denial.
   bool may_bind(Protocol protocol, const Endpoint& local);
   // May the addresses of `name` be known? Logs a denial.

@@ -66,7 +66,7 @@ wasi::StreamError stream_error(ErrorCode code) {
 }
 
 Connection::~Connection() {
-  if (unsent_.empty()) return;
+  if (unsent_.empty() && !abandoned_) return;
   const linger reset{.l_onoff = 1, .l_linger = 0};
   setsockopt(socket_->fd(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
 }
@@ -134,12 +134,24 @@ void Connection::fail_writing(int error) {
   if (error != EPIPE && writing_) write_error_ = error_code_of(error);
   unsent_.clear();
   writing_ = sending_ = false;
-  leaving_.remove(*this);
+  told(error);
 }
 
 void Connection::finish_sending() {
   if (std::exchange(sending_, false)) ::shutdown(socket_->fd(), SHUT_WR);
-  leaving_.remove(*this);
+  told(0);
+}
+
+void Connection::told(int error) {
+  const auto done = std::exchange(on_sent_, nullptr);
+  if (const auto outgoing = outgoing_.lock()) outgoing->remove(*this);
+  if (done) done(error);
+}
+
+void Connection::abandon() {
+  abandoned_ = true;
+  unsent_.clear();
+  writing_ = sending_ = false;
 }
 
 void Connection::shutdown(ShutdownType type) {
@@ -151,7 +163,16 @@ void Connection::shutdown(ShutdownType type) {
 void Connection::leave() {
   shutdown(ShutdownType::send);
   write_error_.reset();
-  if (!unsent_.empty()) leaving_.add(shared_from_this());
+  if (unsent_.empty()) return;
+  if (const auto outgoing = outgoing_.lock()) outgoing->add(shared_from_this());
+}
+
+Outgoing::~Outgoing() {
+  while (!senders_.empty()) {
+    Sender& sender = senders_.front();
+    senders_.pop_front();
+    sender.cut();
+  }
 }
 
 std::unique_ptr<wasi::InputStream> input_of(std::shared_ptr<Connection> connection) {

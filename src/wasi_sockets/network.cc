@@ -140,6 +140,11 @@ Endpoint::Endpoint(const IpSocketAddress& address) : address_{} {
   address_.v6.sin6_scope_id = given.scope_id;
 }
 
+Endpoint Endpoint::any(IpAddressFamily family) {
+  if (family == IpAddressFamily::ipv4) return Endpoint(IpSocketAddress(Ipv4SocketAddressCase{}));
+  return Endpoint(IpSocketAddress(Ipv6SocketAddressCase{}));
+}
+
 IpSocketAddress Endpoint::to_wit() const {
   if (is_v4()) return Ipv4SocketAddressCase{{port(), to_tuple(ip().to_v4().to_bytes())}};
   return Ipv6SocketAddressCase{

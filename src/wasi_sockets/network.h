@@ -127,6 +127,8 @@ class Endpoint {
  public:
   Endpoint() : address_{} {}
   explicit Endpoint(const IpSocketAddress& address);
+  // Any free port, of all the machine's addresses.
+  static Endpoint any(IpAddressFamily family);
   IpSocketAddress to_wit() const;
 
   // For calls that read an address, or write one of at most capacity bytes.

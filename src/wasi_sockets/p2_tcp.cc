@@ -73,7 +73,7 @@ SocketResult<Own<TcpSocket>> create_tcp_socket(Host host, IpAddressFamily addres
   SocketState& state = socket_state(host);
   auto socket = OpenSocket::create(host.context().loop(), address_family, SOCK_STREAM, state.limit);
   if (!socket) return std::unexpected(socket.error());
-  return std::make_unique<TcpSocket>(*std::move(socket), state.access, state.leaving);
+  return std::make_unique<TcpSocket>(*std::move(socket), state.access, state.outgoing);
 }
 
 }  // namespace

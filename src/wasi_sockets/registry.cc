@@ -2,10 +2,12 @@
 
 #include <optional>
 
+#include "wasi/p3.h"
 #include "wasi/wasi.h"
 #include "wasi_sockets/name_lookup.h"
 #include "wasi_sockets/network.h"
 #include "wasi_sockets/p2.h"
+#include "wasi_sockets/p3.h"
 #include "wasi_sockets/state.h"
 
 namespace weft::wasi_sockets {
@@ -24,6 +26,11 @@ void add_to_registry(bind::Registry& registry) {
   add_name_lookup(registry);
   p2::add_tcp(registry);
   p2::add_udp(registry);
+  for (const std::string_view version : wasi::p3_versions) {
+    p3::add_tcp(registry, version);
+    p3::add_udp(registry, version);
+    p3::add_name_lookup(registry, version);
+  }
 }
 
 }  // namespace weft::wasi_sockets

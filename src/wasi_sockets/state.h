@@ -28,7 +28,7 @@ struct SocketState : Pinned {
   Access access;
   std::shared_ptr<wasi::OpenFileLimit> limit;
   std::shared_ptr<std::uint32_t> lookups = std::make_shared<std::uint32_t>(0);  // under way
-  Leaving leaving;
+  std::shared_ptr<Outgoing> outgoing = std::make_shared<Outgoing>();
 };
 
 // That of the calling instance, made when it is first needed.

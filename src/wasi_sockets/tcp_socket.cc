@@ -12,7 +12,7 @@ constexpr std::uint64_t max_backlog = 1024;
 
 }  // namespace
 
-bool TcpSocket::State::ready() {
+bool TcpState::ready() {
   switch (step) {
     case Step::connect_in_progress:
       return socket->writable();
@@ -23,22 +23,46 @@ bool TcpSocket::State::ready() {
   }
 }
 
-host::Signal& TcpSocket::State::signal() {
+host::Signal& TcpState::signal() {
   return step == Step::connect_in_progress ? socket->when_writable() : socket->when_readable();
 }
 
-TcpSocket::TcpSocket(std::shared_ptr<OpenSocket> socket, Access& access, Leaving& leaving)
-    : state_(std::make_shared<State>(std::move(socket))),
-      access_(access),
-      leaving_(leaving),
-      backlog_(default_backlog) {}
-
-TcpSocket::TcpSocket(std::shared_ptr<OpenSocket> socket, std::shared_ptr<Connection> connection, Access& access,
-                     Leaving& leaving)
-    : TcpSocket(std::move(socket), access, leaving) {
-  connection_ = std::move(connection);
-  state_->step = Step::connected;
+std::unexpected<ErrorCode> TcpState::close(ErrorCode code) {
+  step = Step::closed;
+  return socket_error(code);
 }
+
+SocketResult<void> TcpState::finish_connect() {
+  if (step != Step::connect_in_progress) return socket_error(ErrorCode::not_in_progress);
+  if (!socket->writable()) return socket_error(ErrorCode::would_block);
+  int error = 0;
+  socklen_t size = sizeof error;
+  if (getsockopt(socket->fd(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
+  if (error != 0) return close(error_code_of(error));
+  step = Step::connected;
+  connection = std::make_shared<Connection>(socket, outgoing);
+  return {};
+}
+
+SocketResult<bind::Own<TcpSocket>> TcpState::accept(Access& access) {
+  if (step != Step::listening) return socket_error(ErrorCode::invalid_state);
+  auto accepted = socket->accept();
+  if (!accepted) return std::unexpected(accepted.error());
+  if (access.blocks_any()) {
+    const auto peer = (*accepted)->remote_address();
+    if (!peer || access.is_blocked(*peer)) return socket_error(ErrorCode::connection_aborted);
+  }
+  auto made = std::make_unique<TcpSocket>(*std::move(accepted), access, outgoing);
+  TcpState& state = *made->state();
+  state.step = Step::connected;
+  state.connection = std::make_shared<Connection>(state.socket, outgoing);
+  return made;
+}
+
+TcpSocket::TcpSocket(std::shared_ptr<OpenSocket> socket, Access& access, std::weak_ptr<Outgoing> outgoing)
+    : state_(std::make_shared<TcpState>(std::move(socket), std::move(outgoing))),
+      access_(access),
+      backlog_(default_backlog) {}
 
 bool TcpSocket::in_progress() const {
   switch (state_->step) {
@@ -49,11 +73,6 @@ bool TcpSocket::in_progress() const {
     default:
       return false;
   }
-}
-
-std::unexpected<ErrorCode> TcpSocket::close(ErrorCode code) {
-  state_->step = Step::closed;
-  return socket_error(code);
 }
 
 SocketResult<OpenSocket*> TcpSocket::open() const {
@@ -92,29 +111,21 @@ SocketResult<void> TcpSocket::start_connect(const Endpoint& remote) {
   } while (result != 0 && errno == EINTR);
   if (result != 0 && errno != EINPROGRESS) {
     // connect() says of its own address that none is available when no port is.
-    return close(errno == EADDRNOTAVAIL || errno == EAGAIN ? ErrorCode::address_in_use : error_code_of(errno));
+    return state_->close(errno == EADDRNOTAVAIL || errno == EAGAIN ? ErrorCode::address_in_use : error_code_of(errno));
   }
   state_->step = Step::connect_in_progress;
   return {};
 }
 
 SocketResult<Streams> TcpSocket::finish_connect() {
-  if (state_->step != Step::connect_in_progress) return socket_error(ErrorCode::not_in_progress);
-  OpenSocket& socket = *state_->socket;
-  if (!socket.writable()) return socket_error(ErrorCode::would_block);
-  int error = 0;
-  socklen_t size = sizeof error;
-  if (getsockopt(socket.fd(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
-  if (error != 0) return close(error_code_of(error));
-  state_->step = Step::connected;
-  connection_ = std::make_shared<Connection>(state_->socket, leaving_);
-  return Streams{input_of(connection_), output_of(connection_)};
+  if (auto done = state_->finish_connect(); !done) return std::unexpected(done.error());
+  return Streams{input_of(state_->connection), output_of(state_->connection)};
 }
 
 SocketResult<void> TcpSocket::start_listen() {
   if (in_progress()) return socket_error(ErrorCode::concurrency_conflict);
   if (state_->step != Step::bound) return socket_error(ErrorCode::invalid_state);
-  if (::listen(state_->socket->fd(), backlog_) != 0) return close(error_code_of(errno));
+  if (::listen(state_->socket->fd(), backlog_) != 0) return state_->close(error_code_of(errno));
   state_->step = Step::listen_in_progress;
   return {};
 }
@@ -126,12 +137,30 @@ SocketResult<void> TcpSocket::finish_listen() {
 }
 
 SocketResult<Accepted> TcpSocket::accept() {
-  if (state_->step != Step::listening) return socket_error(ErrorCode::invalid_state);
-  auto accepted = state_->socket->accept();
+  auto accepted = state_->accept(access_);
   if (!accepted) return std::unexpected(accepted.error());
-  auto connection = std::make_shared<Connection>(*accepted, leaving_);
-  return Accepted{std::make_unique<TcpSocket>(*accepted, connection, access_, leaving_), input_of(connection),
-                  output_of(connection)};
+  const auto& connection = (*accepted)->state_->connection;
+  auto input = input_of(connection);
+  auto output = output_of(connection);
+  return Accepted{*std::move(accepted), std::move(input), std::move(output)};
+}
+
+SocketResult<void> TcpSocket::bind(const Endpoint& local) {
+  if (auto started = start_bind(local); !started) return started;
+  return finish_bind();
+}
+
+SocketResult<void> TcpSocket::listen() {
+  if (state_->step == Step::unbound) {
+    if (auto bound = bind(Endpoint::any(address_family())); !bound) return bound;
+  }
+  if (auto started = start_listen(); !started) return started;
+  return finish_listen();
+}
+
+SocketResult<std::shared_ptr<Connection>> TcpSocket::take(bool& taken) {
+  if (state_->step != Step::connected || std::exchange(taken, true)) return socket_error(ErrorCode::invalid_state);
+  return state_->connection;
 }
 
 SocketResult<Endpoint> TcpSocket::local_address() const {
@@ -169,7 +198,7 @@ SocketResult<void> TcpSocket::set_listen_backlog_size(std::uint64_t value) {
 
 SocketResult<void> TcpSocket::shutdown(ShutdownType type) {
   if (state_->step != Step::connected) return socket_error(ErrorCode::invalid_state);
-  connection_->shutdown(type);
+  state_->connection->shutdown(type);
   return {};
 }
 

@@ -43,7 +43,7 @@ class Tcp : public testing::SocketTest {
  protected:
   Socket make(IpAddressFamily family = IpAddressFamily::ipv4) {
     auto socket = OpenSocket::create(loop, family, SOCK_STREAM, state->limit);
-    return socket ? std::make_unique<TcpSocket>(*socket, state->access, state->leaving) : nullptr;
+    return socket ? std::make_unique<TcpSocket>(*socket, state->access, state->outgoing) : nullptr;
   }
   Socket listening(const Endpoint& at = loopback()) {
     auto socket = make(at.family());

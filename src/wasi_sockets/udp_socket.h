@@ -1,8 +1,9 @@
-// resources udp-socket, incoming-datagram-stream and outgoing-datagram-stream of wasi:sockets/udp.
+// resource udp-socket, and the incoming-datagram-stream and outgoing-datagram-stream of WASI 0.2.
 #pragma once
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <tuple>
 #include <vector>
 
@@ -34,25 +35,44 @@ struct OutgoingDatagram {
 struct UdpState : Pinned {
   UdpState(std::shared_ptr<OpenSocket> of, Access& of_instance) : socket(std::move(of)), access(of_instance) {}
 
+  SocketResult<void> bind(const Endpoint& local);
+  // To any free port, unless it is bound.
+  SocketResult<void> ensure_bound();
+  // Takes the association with a peer away; it is bound as before.
+  SocketResult<void> dissociate();
+  // The next datagram that is to be heard; would-block when there is none. Gives up when as many as `patience` of
+  // others were thrown away, and counts them.
+  SocketResult<IncomingDatagram> receive(std::size_t& patience);
+  // To the peer, if no address is given. Binds what is not bound.
+  SocketResult<void> send(std::span<const std::byte> data, const std::optional<Endpoint>& remote);
+
   const std::shared_ptr<OpenSocket> socket;
   Access& access;
   bool bound = false;
+  Endpoint own;  // once it is bound
   bool hears_all = false;
   std::optional<Endpoint> remote;       // the peer, when it is "connected"
   std::optional<Endpoint> may_send_to;  // the last one that was found to be granted
   std::uint64_t streams = 0;            // counts calls of stream(): only the streams of the last one are of use
+
+ private:
+  bool is_heard(const Endpoint& from);
 };
+// Datagrams that nobody is to hear which are thrown away in one go; more are left for the next.
+inline constexpr std::size_t max_thrown_away = 64;
+
+// Ready when a datagram is there, or one can be sent.
+std::shared_ptr<host::Pollable> receive_readiness(std::shared_ptr<UdpState> state);
+std::shared_ptr<host::Pollable> send_readiness(std::shared_ptr<UdpState> state);
 
 class IncomingDatagramStream final : public host::Resource {
  public:
   static constexpr const char* resource_name = "incoming-datagram-stream";
   explicit IncomingDatagramStream(std::shared_ptr<UdpState> state) : state_(std::move(state)), of_(state_->streams) {}
   SocketResult<std::vector<IncomingDatagram>> receive(std::uint64_t max_results);
-  std::shared_ptr<host::Pollable> readiness() const;
+  std::shared_ptr<host::Pollable> readiness() const { return receive_readiness(state_); }
 
  private:
-  bool is_heard(const Endpoint& from);
-
   const std::shared_ptr<UdpState> state_;
   const std::uint64_t of_;
 };
@@ -64,11 +84,9 @@ class OutgoingDatagramStream final : public host::Resource {
   SocketResult<std::uint64_t> check_send();
   // How many were sent. Traps when there are more than the last check_send() permitted.
   SocketResult<std::uint64_t> send(const std::vector<OutgoingDatagram>& datagrams);
-  std::shared_ptr<host::Pollable> readiness() const;
+  std::shared_ptr<host::Pollable> readiness() const { return send_readiness(state_); }
 
  private:
-  SocketResult<void> send_one(const OutgoingDatagram& datagram);
-
   const std::shared_ptr<UdpState> state_;
   const std::uint64_t of_;
   std::uint64_t permitted_ = 0;
@@ -86,13 +104,18 @@ class UdpSocket final : public host::Resource {
   SocketResult<void> start_bind(const Endpoint& local);
   SocketResult<void> finish_bind();
   SocketResult<DatagramStreams> stream(std::optional<Endpoint> remote);
+
+  // As WASI 0.3 has them. What is not bound is bound to any free port.
+  SocketResult<void> bind(const Endpoint& local);
+  SocketResult<void> connect(const Endpoint& remote);
+  SocketResult<void> disconnect();
+  const std::shared_ptr<UdpState>& state() const { return state_; }
+
   SocketResult<Endpoint> local_address() const;
   SocketResult<Endpoint> remote_address() const;
   OpenSocket& open() const { return *state_->socket; }
 
  private:
-  SocketResult<void> associate(const Endpoint& remote);
-
   const std::shared_ptr<UdpState> state_;
   bool binding_ = false;
 };
