@@ -229,6 +229,46 @@ class Asynchronous(RunCase):
         self.fails("read", "../here", options=["--dir", f"{self.folder}::/"])
         self.fails("read", "here")
 
+    def listening(self, word, place, *more, options):
+        process = self.start(word, place, *more, options=options, stdout=subprocess.PIPE, text=True)
+        return process, int(process.stdout.readline())
+
+    def test_listening_is_granted_apart(self):
+        self.fails("listen", "127.0.0.1:0", "1")
+        process, port = self.listening("listen", "127.0.0.1:0", "3", options=["--allow-listen", "tcp://127.0.0.1:*"])
+        data = os.urandom(3_000_000)
+        connections = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(3)]
+        for s in connections:
+            self.addCleanup(s.close)
+            s.sendall(b"one")
+            self.assertEqual(s.recv(100), b"one")
+        sender = threading.Thread(target=lambda: (connections[0].sendall(data), connections[0].shutdown(socket.SHUT_WR)))
+        sender.start()
+        received = b""
+        while piece := connections[0].recv(1 << 20):
+            received += piece
+        sender.join(20)
+        self.assertTrue(received == data)
+        for s in connections[1:]:
+            s.shutdown(socket.SHUT_WR)
+            self.assertEqual(s.recv(100), b"")
+        self.assertEqual(process.wait(20), 0)
+
+    def test_datagrams_are_heard_where_it_may_listen(self):
+        options = ["--allow-outbound-hosts", "udp://127.0.0.1:*"]
+        self.fails("hear", "127.0.0.1:1053", options=["--allow-outbound-hosts", "udp://127.0.0.2:*"])
+        process, port = self.listening("hear", "127.0.0.1:0", options=[*options, "--allow-listen", "udp://127.0.0.1:*"])
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.settimeout(20)
+            s.sendto(b"hello", ("127.0.0.1", port))
+            self.assertEqual(s.recvfrom(100), (b"hello", ("127.0.0.1", port)))
+        self.assertEqual(process.wait(20), 0)
+
+    def test_ctrl_c_ends_a_listener_that_waits(self):
+        process, _ = self.listening("listen", "127.0.0.1:0", "1", options=["--allow-listen", "tcp://127.0.0.1:*"])
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(5), -signal.SIGINT)
+
     def test_ctrl_c_and_limits_end_it(self):
         process = self.start("sleep", "60000")
         time.sleep(0.5)

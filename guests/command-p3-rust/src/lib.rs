@@ -6,6 +6,8 @@
 //! - `sleep MS`: that long
 //! - `terminals`: which of the standard files are some
 //! - `read PATH`: a file to standard output
+//! - `listen PLACE COUNT`: prints its address, and echoes so many connections, past the guest, each to its end
+//! - `hear PLACE`: prints its address, and echoes a datagram
 //! - `fail`: says so on standard error, and returns an error; `exit STATUS`
 //!
 //! Anything else is a panic.
@@ -14,6 +16,7 @@ use wasip3::cli::{environment, exit, stderr, stdin, stdout, terminal_stderr, ter
 use wasip3::clocks::monotonic_clock;
 use wasip3::filesystem::preopens::get_directories;
 use wasip3::filesystem::types::{DescriptorFlags, OpenFlags, PathFlags};
+use wasip3::sockets::types::{IpAddressFamily, IpSocketAddress, Ipv4SocketAddress, TcpSocket, UdpSocket};
 use wasip3::wit_bindgen::StreamResult;
 use wasip3::wit_stream;
 
@@ -54,6 +57,14 @@ impl wasip3::exports::cli::run::Guest for Command {
                 let file = folder.open_at(PathFlags::empty(), path.to_string(), flags.0, flags.1).await.map_err(|_| ())?;
                 stdout::write_via_stream(file.read_via_stream(0).0).await.map_err(|_| ())
             }
+            ["listen", place, count] => listen(place, count.parse().map_err(|_| ())?).await,
+            ["hear", place] => {
+                let socket = UdpSocket::create(IpAddressFamily::Ipv4).map_err(|_| ())?;
+                socket.bind(address_of(place)?).map_err(|_| ())?;
+                print(format!("{}\n", port_of(socket.get_local_address()))).await?;
+                let (data, from) = socket.receive().await.map_err(|_| ())?;
+                socket.send(data, Some(from)).await.map_err(|_| ())
+            }
             ["fail"] => {
                 let (mut out, text) = wit_stream::new();
                 let done = stderr::write_via_stream(text);
@@ -68,6 +79,37 @@ impl wasip3::exports::cli::run::Guest for Command {
             }
             _ => panic!("what is to be done?"),
         }
+    }
+}
+
+async fn listen(place: &str, count: usize) -> Result<(), ()> {
+    let socket = TcpSocket::create(IpAddressFamily::Ipv4).map_err(|_| ())?;
+    socket.bind(address_of(place)?).map_err(|_| ())?;
+    let mut arrivals = socket.listen().map_err(|_| ())?;
+    print(format!("{}\n", port_of(socket.get_local_address()))).await?;
+    let mut echoes = Vec::new();
+    while echoes.len() < count {
+        let peer = arrivals.next().await.ok_or(())?;
+        let (data, received) = peer.receive();
+        echoes.push((peer.send(data), received));
+    }
+    for (sent, received) in echoes {
+        sent.await.map_err(|_| ())?;
+        received.await.map_err(|_| ())?;
+    }
+    Ok(())
+}
+
+fn address_of(place: &str) -> Result<IpSocketAddress, ()> {
+    let place: std::net::SocketAddrV4 = place.parse().map_err(|_| ())?;
+    let [a, b, c, d] = place.ip().octets();
+    Ok(IpSocketAddress::Ipv4(Ipv4SocketAddress { port: place.port(), address: (a, b, c, d) }))
+}
+
+fn port_of<E>(address: Result<IpSocketAddress, E>) -> u16 {
+    match address {
+        Ok(IpSocketAddress::Ipv4(address)) => address.port,
+        _ => 0,
     }
 }
 
