@@ -60,8 +60,9 @@ inline Result<std::shared_ptr<const LinkedComponent>> load(std::string_view text
 class Guest final : public host::Waker, Pinned {
  public:
   explicit Guest(std::string_view text, NotYet not_yet = NotYet::refuse) : Guest(load(text, not_yet).value()) {}
-  explicit Guest(std::shared_ptr<const LinkedComponent> component)
-      : component_(std::move(component)),
+  explicit Guest(std::shared_ptr<const LinkedComponent> component, const host::Grants& grants = host::no_grants())
+      : context_(loop_, grants),
+        component_(std::move(component)),
         instance_(Instance::create(component_, context_, *this, {}, nullptr).value()),
         start_failure_(failure_of([this] { instance_->instantiate(); })) {}
 
@@ -130,7 +131,7 @@ class Guest final : public host::Waker, Pinned {
   }
 
   Loop loop_;
-  host::RequestContext context_{loop_, host::no_grants()};
+  host::RequestContext context_;
   std::shared_ptr<const LinkedComponent> component_;
   std::unique_ptr<Instance> instance_;
   bool woken_ = false;

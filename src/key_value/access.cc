@@ -10,14 +10,23 @@ namespace {
 
 using provider::KeyPage;
 
-// How often a listing begins anew because its store was changed for another.
-constexpr int max_listings = 3;
-
-// Keys as a guest may have them: each once, and text. Other programs may use bytes that are none.
+// Text, and each once.
 void make_fit(std::vector<std::string>& keys) {
-  std::erase_if(keys, [](const std::string& key) { return !is_utf8(key); });
+  make_text(keys);
   std::ranges::sort(keys);
   keys.erase(std::ranges::unique(keys).begin(), keys.end());
+}
+
+template <class T>
+Result<T> wait(bind::Host host, const OpenStore& open, Call<T> call) {
+  if (!call) return std::unexpected(std::move(call).error());
+  return open.await(host, *std::move(call));
+}
+
+std::string tell_of(const host::RequestContext* context, const Error& error) {
+  if (error.code() == Errc::limit || error.code() == Errc::invalid) return error.message();
+  if (context != nullptr && context->log) context->log("key-value: " + error.message());
+  return error.code() == Errc::unavailable ? "the store cannot be reached now" : "the store failed";
 }
 
 }  // namespace
@@ -41,31 +50,53 @@ std::expected<OpenStore, OpenFault> open_store(bind::Host host, std::string_view
   return OpenStore{linked->second, std::move(place)};
 }
 
+std::string Teller::tell(const Error& error) const {
+  return tell_of(context_, error);
+}
+
 std::string tell(bind::Host host, const Error& error) {
-  if (error.code() == Errc::limit || error.code() == Errc::invalid) return error.message();
-  if (host.context().log) host.context().log("key-value: " + error.message());
-  return error.code() == Errc::unavailable ? "the store cannot be reached now" : "the store failed";
+  return tell_of(&host.context(), error);
+}
+
+void make_text(std::vector<std::string>& keys) {
+  std::erase_if(keys, [](const std::string& key) { return !is_utf8(key); });
+}
+
+Call<std::optional<provider::Bytes>> call_get(const OpenStore& open, std::string key) {
+  CHECK_OK(provider::check_key(key));
+  return open.store->get(std::move(key));
+}
+
+Call<void> call_set(const OpenStore& open, std::string key, provider::Bytes value) {
+  CHECK_OK(provider::check_key(key));
+  CHECK_OK(provider::check_value(value.size()));
+  return open.store->set(std::move(key), std::move(value));
+}
+
+Call<void> call_remove(const OpenStore& open, std::string key) {
+  CHECK_OK(provider::check_key(key));
+  return open.store->remove(std::move(key));
+}
+
+Call<bool> call_exists(const OpenStore& open, std::string key) {
+  CHECK_OK(provider::check_key(key));
+  return open.store->exists(std::move(key));
 }
 
 Result<std::optional<provider::Bytes>> get(bind::Host host, const OpenStore& open, std::string key) {
-  CHECK_OK(provider::check_key(key));
-  return open.await(host, open.store->get(std::move(key)));
+  return wait(host, open, call_get(open, std::move(key)));
 }
 
 Result<void> set(bind::Host host, const OpenStore& open, std::string key, provider::Bytes value) {
-  CHECK_OK(provider::check_key(key));
-  CHECK_OK(provider::check_value(value.size()));
-  return open.await(host, open.store->set(std::move(key), std::move(value)));
+  return wait(host, open, call_set(open, std::move(key), std::move(value)));
 }
 
 Result<void> remove(bind::Host host, const OpenStore& open, std::string key) {
-  CHECK_OK(provider::check_key(key));
-  return open.await(host, open.store->remove(std::move(key)));
+  return wait(host, open, call_remove(open, std::move(key)));
 }
 
 Result<bool> exists(bind::Host host, const OpenStore& open, std::string key) {
-  CHECK_OK(provider::check_key(key));
-  return open.await(host, open.store->exists(std::move(key)));
+  return wait(host, open, call_exists(open, std::move(key)));
 }
 
 Result<KeyPage> some_keys(bind::Host host, const OpenStore& open, std::optional<std::string> cursor) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <variant>
 
 #include "key_value/access.h"
 
@@ -24,6 +25,9 @@ struct Other {
   std::string value;
   static constexpr std::string_view label = "other";
 };
+
+// fermyon:spin/key-value@2.0.0 and spin:key-value@3.0.0.
+using SpinError = std::variant<StoreTableFull, NoSuchStore, AccessDenied, Other>;
 
 // Why a label could not be opened, as an error of E.
 template <class E>

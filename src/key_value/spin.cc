@@ -10,10 +10,8 @@ using bind::Host;
 using bind::Own;
 using provider::Bytes;
 
-using StoreError = std::variant<StoreTableFull, NoSuchStore, AccessDenied, Other>;
-
 template <class T>
-using StoreResult = std::expected<T, StoreError>;
+using StoreResult = std::expected<T, SpinError>;
 
 class Store final : public host::Resource {
  public:
@@ -25,27 +23,27 @@ class Store final : public host::Resource {
 StoreResult<Own<Store>> open(Host host, std::string label) {
   auto opened = open_store(host, label);
   if (opened) return std::make_unique<Store>(*std::move(opened));
-  return std::unexpected(to_wit<StoreError>(opened.error()));
+  return std::unexpected(to_wit<SpinError>(opened.error()));
 }
 
 StoreResult<std::optional<Bytes>> get_value(Host host, Borrow<Store> self, std::string key) {
-  return to_wit<StoreError>(host, get(host, self->open, std::move(key)));
+  return to_wit<SpinError>(host, get(host, self->open, std::move(key)));
 }
 
 StoreResult<void> set_value(Host host, Borrow<Store> self, std::string key, Bytes value) {
-  return to_wit<StoreError>(host, set(host, self->open, std::move(key), std::move(value)));
+  return to_wit<SpinError>(host, set(host, self->open, std::move(key), std::move(value)));
 }
 
 StoreResult<void> remove_value(Host host, Borrow<Store> self, std::string key) {
-  return to_wit<StoreError>(host, remove(host, self->open, std::move(key)));
+  return to_wit<SpinError>(host, remove(host, self->open, std::move(key)));
 }
 
 StoreResult<bool> exists_value(Host host, Borrow<Store> self, std::string key) {
-  return to_wit<StoreError>(host, exists(host, self->open, std::move(key)));
+  return to_wit<SpinError>(host, exists(host, self->open, std::move(key)));
 }
 
 StoreResult<std::vector<std::string>> get_keys(Host host, Borrow<Store> self) {
-  return to_wit<StoreError>(host, all_keys(host, self->open));
+  return to_wit<SpinError>(host, all_keys(host, self->open));
 }
 
 }  // namespace
@@ -64,6 +62,7 @@ void add_spin(bind::Registry& registry) {
 void add_to_registry(bind::Registry& registry) {
   add_spin(registry);
   add_spin1(registry);
+  add_spin3(registry);
   add_wasi(registry);
 }
 
