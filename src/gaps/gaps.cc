@@ -58,7 +58,8 @@ constexpr std::string_view use_http = "use wasi:http/outgoing-handler, if the se
 
 // The first that matches counts.
 constexpr Interfaces interface_table[] = {
-    {"wasi:clocks/timezone@0.3", "time zones", ""},
+    {"wasi:clocks/timezone", "time zones, which WASI has on trial and neither Wasmtime nor Spin offers",
+     "count in UTC, or build the time zones into the component"},
     {"wasi:http/handler@0.3", "middleware of WASI 0.3", "send the request: wasi:http/client"},
     {"wasi:*@0.3.0-rc-2025-", "release candidates of WASI 0.3 of 2025", "build the component with a newer SDK"},
     {"wasi:*@0.3.0-rc-2026-01-", "the release candidate of WASI 0.3 of January 2026",
@@ -74,8 +75,6 @@ constexpr Interfaces interface_table[] = {
     {"wasi:logging", "structured logging", "write to standard error"},
     {"wasi:nn", "neural networks", ""},
     {"wasi:otel", "telemetry of the guest's own", ""},
-    {"spin:key-value", "asynchronous key-value stores", "use fermyon:spin/key-value@2.0.0"},
-    {"spin:variables", "variables of Spin 3", "use fermyon:spin/variables@2.0.0"},
     {"spin:sqlite", "SQLite databases", ""},
     {"spin:redis", "Redis", ""},
     {"spin:postgres", "PostgreSQL", ""},

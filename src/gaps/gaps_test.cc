@@ -40,6 +40,8 @@ TEST(Gaps, InterfacesAreFoundByPackageInterfaceAndVersion) {
   EXPECT_EQ(pattern_for("wasi:keyvalue/store@0.3.0"), "wasi:keyvalue@0.3");
   EXPECT_EQ(pattern_for("wasi:clocks/monotonic-clock@0.3.0-rc-2026-01-06"), "wasi:*@0.3.0-rc-2026-01-");
   EXPECT_EQ(pattern_for("wasi:clocks/monotonic-clock@0.3.0"), "none");
+  EXPECT_EQ(pattern_for("wasi:clocks/timezone@0.2.12"), "wasi:clocks/timezone");
+  EXPECT_EQ(pattern_for("wasi:clocks/timezone@0.3.0"), "wasi:clocks/timezone");
   EXPECT_EQ(pattern_for("wasi:http/types@0.2.0-rc-2023-10-18"), "wasi:*@0.2.0-rc-");
   EXPECT_EQ(pattern_for("wasi:http/types@0.2.0"), "none");
   EXPECT_EQ(pattern_for("fermyon:spin/inbound-redis"), "fermyon:spin/inbound-*");

@@ -26,7 +26,7 @@ struct Other {
   static constexpr std::string_view label = "other";
 };
 
-// fermyon:spin/variables@2.0.0
+// fermyon:spin/variables@2.0.0, and spin:variables@3.0.0, where it is asynchronous: no source waits for anything.
 namespace v2 {
 struct InvalidName {
   std::string message;
@@ -111,6 +111,7 @@ std::expected<std::vector<std::tuple<std::string, std::string>>, Error> get_all(
 
 void add_variables(bind::Registry& registry) {
   registry.interface("fermyon:spin/variables@2.0.0").func<&v2::get>("get");
+  registry.interface("spin:variables/variables@3.0.0").async_func<&v2::get>("get");
   registry.interface("fermyon:spin/config").func<&v1::get_config>("get-config");
   // The same in every draft that hosts have offered: Spin's, and wasmCloud's before and after the interface got its
   // name.
