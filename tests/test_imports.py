@@ -41,8 +41,8 @@ UNION = {
     "wasi:filesystem@{0}": "types preopens", "wasi:sockets@{0}": "types ip-name-lookup", "wasi:random@{0}": "random insecure insecure-seed",
 }
 SPIN = {
-    "spin:key-value@3.0.0": "key-value", "spin:mqtt@3.0.0": "mqtt", "spin:mysql@3.0.0": "mysql", "spin:postgres@3.0.0": "postgres",
-    "spin:postgres@4.2.0": "postgres", "spin:redis@3.0.0": "redis", "spin:sqlite@3.1.0": "sqlite", "spin:variables@3.0.0": "variables",
+    "spin:mqtt@3.0.0": "mqtt", "spin:mysql@3.0.0": "mysql", "spin:postgres@3.0.0": "postgres", "spin:postgres@4.2.0": "postgres",
+    "spin:redis@3.0.0": "redis", "spin:sqlite@3.1.0": "sqlite",
     "fermyon:spin@2.0.0": "llm redis mqtt rdbms-types postgres mysql sqlite",
 }
 # Those that are there, with functions whose types must be right.
@@ -60,6 +60,25 @@ package fermyon:spin@2.0.0 {
     }
   }
   %s
+}
+package spin:variables@3.0.0 {
+  interface variables {
+    variant error { invalid-name(string), undefined(string), provider(string), other(string) }
+    get: async func(name: string) -> result<string, error>;
+  }
+}
+package spin:key-value@3.0.0 {
+  interface key-value {
+    variant error { store-table-full, no-such-store, access-denied, other(string) }
+    resource store {
+      open: static async func(label: string) -> result<store, error>;
+      get: async func(key: string) -> result<option<list<u8>>, error>;
+      set: async func(key: string, value: list<u8>) -> result<_, error>;
+      delete: async func(key: string) -> result<_, error>;
+      exists: async func(key: string) -> result<bool, error>;
+      get-keys: async func() -> tuple<stream<string>, future<result<_, error>>>;
+    }
+  }
 }
 package wasi:config@0.2.0-draft-2024-09-27 { %s }
 package wasi:config@0.2.0-rc.1 { %s }
@@ -94,8 +113,8 @@ class Union(weft.Case):
         text = THERE % (body.pop("fermyon:spin@2.0.0"), CONFIG, CONFIG)
         text += "\n".join(f"package {name} {{ {interfaces} }}" for name, interfaces in body.items())
         imports = [f"{name.partition('@')[0]}/{i}@{name.partition('@')[2]}" for name, interfaces in packages.items() for i in interfaces]
-        imports += ["fermyon:spin/variables@2.0.0", "fermyon:spin/key-value@2.0.0", "wasi:config/store@0.2.0-draft-2024-09-27",
-                    "wasi:config/store@0.2.0-rc.1", "wasi:keyvalue/store@0.2.0-draft2"]
+        imports += ["spin:variables/variables@3.0.0", "spin:key-value/key-value@3.0.0", "fermyon:spin/variables@2.0.0", "fermyon:spin/key-value@2.0.0",
+                    "wasi:config/store@0.2.0-draft-2024-09-27", "wasi:config/store@0.2.0-rc.1", "wasi:keyvalue/store@0.2.0-draft2"]
         world = " ".join(f"import {name};" for name in imports) + " export run: func();"
         done = weft.run("up", self.component(world, text), "--listen", "127.0.0.1:0")
         self.assertEqual(done.returncode, 1, "a program is refused for what it imports")
@@ -105,5 +124,6 @@ class Union(weft.Case):
         for name in ("spin:mqtt/mqtt@3.0.0", "spin:postgres/postgres@3.0.0", "spin:postgres/postgres@4.2.0", "spin:sqlite/sqlite@3.1.0",
                      "fermyon:spin@2.0.0 with llm, redis, mqtt, rdbms-types, postgres, mysql, sqlite"):
             self.assertIn(f"needs {name} (not yet)", said)
-        self.assertNotIn("wasi:config", said.partition("Imports")[0], "it is there")
+        for name in ("wasi:config", "key-value", "variables"):
+            self.assertNotIn(name, said.partition("Imports")[0], "it is there")
         self.assertNotIn("which weft does not know", said)

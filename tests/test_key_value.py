@@ -19,14 +19,22 @@ component = "kv"
 [component.kv]
 source = "kv.wasm"
 key_value_stores = ["default"]
+[[trigger.http]]
+route = "/spin3/..."
+component = "kv3"
+[component.kv3]
+source = "kv3.wasm"
+key_value_stores = ["default"]
 """
+GUESTS = {"kv": "kv-rust", "kv3": "spin-p3-rust"}
 
-INTERFACES = ("spin", "wasi", "spin1")
+# Of the component `kv3` is what is asynchronous: spin:key-value@3.0.0.
+INTERFACES = ("spin", "wasi", "spin1", "spin3")
 
 
 class KeyValue(weft.Case):
     def start(self, *args, manifest=MANIFEST, **more):
-        up = weft.Up("-f", self.manifest(manifest, kv="kv-rust"), *args, **more)
+        up = weft.Up("-f", self.manifest(manifest, **GUESTS), *args, **more)
         self.addCleanup(up.__exit__)
         return up
 
@@ -63,7 +71,7 @@ class KeyValue(weft.Case):
     def test_what_one_interface_sets_the_others_read(self):
         up = self.start()
         self.call(up, "/spin/set", body=b"shared", key="k")
-        self.assertEqual([self.call(up, f"/{of}/get", key="k") for of in INTERFACES], ["shared"] * 3)
+        self.assertEqual([self.call(up, f"/{of}/get", key="k") for of in INTERFACES], ["shared"] * len(INTERFACES))
 
     def test_a_spin_1_store_that_was_closed_is_invalid(self):
         self.assertEqual(self.call(self.start(), "/spin1/closed", key="k", status=500), "invalid-store")
@@ -130,7 +138,7 @@ type = "spin"
         db.close()
 
     def test_what_is_wrong_with_a_runtime_configuration_is_said_with_its_line(self):
-        folder = self.manifest(MANIFEST, kv="kv-rust")
+        folder = self.manifest(MANIFEST, **GUESTS)
         for text, expected in (
             ('[key_value_store.default]\ntype = "redis"\nurl = "http://:secret@h"\n', "runtime-config.toml:1: key_value_store.default: the Redis URL"),
             ('[key_value_store.default]\ntype = "aws_dynamo"\n', "runtime-config.toml:1: key_value_store.default of type aws_dynamo (not yet)"),
@@ -151,9 +159,10 @@ type = "spin"
             self.call(up, f"/{of}/set", body=b"one", key=f"by-{of}")
             self.assertEqual(redis.command("GET", f"by-{of}"), b"$3\r\none\r\n")
             self.assertEqual(self.call(up, f"/{of}/get", key=f"by-{of}"), "one")
-        self.assertEqual(self.call(up, "/spin/keys"), "by-spin\nby-spin1\nby-wasi")
+        self.assertEqual(self.call(up, "/spin/keys"), "by-spin\nby-spin1\nby-spin3\nby-wasi")
         redis.command("SET", b"\xff\xfe", "not text")
-        self.assertEqual(self.call(up, "/spin/keys"), "by-spin\nby-spin1\nby-wasi")
+        for of in INTERFACES:
+            self.assertEqual(self.call(up, f"/{of}/keys"), "by-spin\nby-spin1\nby-spin3\nby-wasi")
         self.assertEqual(self.call(up, "/wasi/increment", key="n", by=41), "41")
         self.assertEqual(redis.command("INCR", "n"), b":42\r\n")
         self.assertEqual(self.call(up, "/wasi/many", n=500), "500 500 1")
@@ -270,6 +279,7 @@ type = "spin"
             while not stop.is_set():
                 number += 1
                 for path, expected in ((f"/spin/set?key=own-{client}&value={number}", b"done"), (f"/spin/get?key=own-{client}", b"%d" % number),
+                                       (f"/spin3/set?key=three-{client}&value={number}", b"done"), (f"/spin3/get?key=three-{client}", b"%d" % number),
                                        ("/wasi/increment?key=shared&by=1", None)):
                     connection.request("GET", path)
                     response = connection.getresponse()
@@ -299,8 +309,9 @@ type = "spin"
         self.assertGreater(sum(answered.values()), 160)
         for client, number in answered.items():
             self.assertEqual(self.call(up, "/spin/get", key=f"own-{client}"), str(number))
+            self.assertEqual(self.call(up, "/spin3/get", key=f"three-{client}"), str(number))
         self.assertEqual(self.call(up, "/wasi/increment", key="shared", by=0), str(sum(answered.values())))
-        self.assertEqual(len(self.call(up, "/spin/keys").split("\n")), 50 + 8 + 1)
+        self.assertEqual(len(self.call(up, "/spin/keys").split("\n")), 50 + 8 + 8 + 1)
 
     def test_a_link_outlives_a_restart_and_can_be_taken_back(self):
         redis = self.redis()
@@ -342,6 +353,55 @@ type = "spin"
         self.assertEqual(code, 1)
         self.assertIn("no weft serves this application", said)
 
+    # ---- asynchronous calls ----
+
+    def test_tasks_of_one_instance_call_at_once(self):
+        up = self.start()
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            self.assertEqual(list(pool.map(lambda _: self.call(up, "/spin3/together", n=200), range(4))), ["200"] * 4)
+        self.assertEqual(self.call(up, "/spin/keys"), "")
+
+    def test_a_call_that_waits_for_the_store_holds_no_other_task(self):
+        redis = self.redis()
+        up = self.start(*self.config(f'[key_value_store.default]\ntype = "redis"\nurl = "{redis.url}"\n'))
+        self.call(up, "/spin3/set", body=b"1", key="k")
+        redis.command("CLIENT", "PAUSE", 800)
+        self.assertGreaterEqual(int(self.call(up, "/spin3/beside", key="k")), 10, "it could not sleep meanwhile")
+
+    def test_a_call_that_is_given_up_ends_and_others_go_on(self):
+        redis = self.redis()
+        up = self.start(*self.config(f'[key_value_store.default]\ntype = "redis"\nurl = "{redis.url}"\n'))
+        self.call(up, "/spin3/set", body=b"kept", key="k")
+        for _ in range(3):
+            redis.command("CLIENT", "PAUSE", 200)
+            self.assertEqual(self.call(up, "/spin3/left", key="k"), "kept")
+            # A client that leaves ends its instance while the store still works for it.
+            redis.command("CLIENT", "PAUSE", 200)
+            for what in (b"get?key=k", b"set?key=k&value=kept", b"keys"):
+                with up.connect() as s:
+                    s.sendall(b"GET /spin3/%s HTTP/1.1\r\nhost: a\r\n\r\n" % what)
+                    time.sleep(0.02)
+        self.assertEqual(self.call(up, "/spin3/get", key="k"), "kept")
+        self.assertEqual(self.call(up, "/spin3/keys"), "k")
+
+    def test_a_task_may_go_on_after_its_response(self):
+        up = self.start()
+        self.assertEqual(self.call(up, "/spin3/unfinished", key="k", value="v"), "begun")
+        deadline = time.monotonic() + 5
+        while up.get("/spin/get?key=k")[2] != b"v":
+            self.assertLess(time.monotonic(), deadline, "it was not set")
+
+    def test_keys_are_a_stream_that_may_be_left(self):
+        up = self.start()
+        self.call(up, "/spin/set", body=b"v", key="key-0")
+        with sqlite3.connect(self.database()) as db:
+            db.executemany("INSERT INTO spin_key_value VALUES ('default', ?, x'00')", [(f"key-{i}",) for i in range(1, 5000)])
+        db.close()
+        for n in (1, 999, 1000, 1001, 2500):
+            read = self.call(up, "/spin3/some-keys", n=n).split("\n")
+            self.assertEqual((len(set(read)), len(read)), (n, n))
+        self.assertEqual(len(self.call(up, "/spin3/some-keys", n=10000).split("\n")), 5000)
+
     # ---- the grant ----
 
     def test_a_store_that_is_not_granted_is_denied_and_the_log_says_what_to_add(self):
@@ -349,7 +409,8 @@ type = "spin"
         for of in INTERFACES:
             self.assertEqual(self.call(up, f"/{of}/get", key="a", store="forbidden", status=500), "access-denied")
         up.wait_for_error('key_value_stores = ["default", "forbidden"] under [component.kv]')
-        self.assertEqual(self.call(up, "/spin/open", store="forbidden"), "0: access-denied")
+        for of in ("spin", "spin3"):
+            self.assertEqual(self.call(up, f"/{of}/open", store="forbidden"), "0: access-denied")
 
     def test_without_key_value_stores_nothing_is_granted_and_no_file_is_made(self):
         up = self.start(manifest=MANIFEST.replace('key_value_stores = ["default"]\n', ""))
@@ -358,7 +419,7 @@ type = "spin"
         self.assertFalse(self.database().exists())
 
     def test_a_label_that_stands_for_nothing_is_an_error_with_its_line(self):
-        done = weft.run("up", "-f", self.manifest(MANIFEST.replace('["default"]', '["default", "cart"]'), kv="kv-rust"))
+        done = weft.run("up", "-f", self.manifest(MANIFEST.replace('["default"]', '["default", "cart"]'), **GUESTS))
         self.assertEqual(done.returncode, 1)
         self.assertIn("spin.toml:9", done.stderr)
         self.assertIn("component.kv.key_value_stores[1]: no key-value store has the label cart", done.stderr)
@@ -368,8 +429,9 @@ type = "spin"
 
     def test_an_instance_may_have_256_stores_open(self):
         up = self.start()
-        self.assertEqual(self.call(up, "/spin/open", n=256), "256")
-        self.assertEqual(self.call(up, "/spin/open", n=257), "256: store-table-full")
+        for of in ("spin", "spin3"):
+            self.assertEqual(self.call(up, f"/{of}/open", n=256), "256")
+            self.assertEqual(self.call(up, f"/{of}/open", n=257), "256: store-table-full")
 
     def test_a_key_that_is_too_long_is_an_error_that_names_the_limit(self):
         up = self.start()
@@ -464,7 +526,7 @@ type = "spin"
         self.assertIn("expected KEY=VALUE", done.stderr)
 
     def test_a_database_that_cannot_be_opened_is_an_error_for_the_guest_and_a_line_in_the_log(self):
-        folder = self.manifest(MANIFEST, kv="kv-rust")
+        folder = self.manifest(MANIFEST, **GUESTS)
         self.database().mkdir(parents=True)  # in the way
         up = self.start()
         self.assertEqual(self.call(up, "/spin/get", key="k", status=500), "other: the store failed")
@@ -475,9 +537,9 @@ type = "spin"
 
     def test_clients_that_leave_while_their_request_waits_leave_the_store_well(self):
         up = self.start()
-        for _ in range(200):
+        for i in range(200):
             with up.connect() as s:
-                s.sendall(b"GET /spin/visit?key=n HTTP/1.1\r\nhost: a\r\n\r\n")
+                s.sendall(b"GET /%s/visit?key=n HTTP/1.1\r\nhost: a\r\n\r\n" % (b"spin", b"spin3")[i % 2])
         self.call(up, "/spin/set", body=b"1", key="after")
         self.assertEqual(self.call(up, "/spin/get", key="after"), "1")
         self.assertIsNone(up.process.poll())

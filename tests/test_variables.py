@@ -247,6 +247,24 @@ class Secrets(Variables):
                 self.assertNotIn(secret.encode(), file.read_bytes(), file)
 
 
+class Asynchronous(Variables):
+    """spin:variables@3.0.0, with version 7 of Spin's SDK."""
+
+    def test_it_has_the_same_values_and_the_same_errors(self):
+        self.manifest(SECRETS, it="spin-p3-rust")
+        environment = {"WEFT_SECRETS_KEY": str(self.folder / "secrets.key"), "DEV_KEY": "s3cret-dev", "SPIN_VARIABLE_TOKEN": "t0ken"}
+        done = weft.run("secret", "set", "database-url", env=environment, cwd=self.folder, input="s3cret-url")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        up = self.up("--variable", "region=us", env=environment)
+        for name, value in (("plain", "as it is"), ("where", "us-nobody"), ("auth", "Bearer t0ken"), ("api_version", "v1-us"),
+                            ("database_url", "s3cret-url"), ("dev_key", "s3cret-dev")):
+            self.assertEqual(self.value(up, name, "/variables3"), (200, value))
+        for name, error in (("absent", "Error::Undefined"), ("region", "Error::Undefined"), ("", "Error::InvalidName"),
+                            ("Plain", "Error::InvalidName"), ("a__b", "Error::InvalidName")):
+            status, text = self.value(up, name, "/variables3")
+            self.assertEqual((status, text.split("(")[0]), (404, error))
+
+
 class Refused(Variables):
     def test_other_providers_and_other_configuration_are_refused_by_name(self):
         self.app()
