@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
-"""Builds and runs the tests of github.com/WebAssembly/wasi-testsuite with `weft run`.
+"""Builds the tests of github.com/WebAssembly/wasi-testsuite, and lets its own runner run them with weft.
 
-    scripts/wasi_testsuite.py SUITE [NAME...]     a checkout of it; all tests, or those named
+    scripts/wasi_testsuite.py SUITE [GROUP...]     a checkout of it; all groups, or those named: c, rust, rust-p3
 
-The tests for preview 1 are made components of WASI 0.2 by the linker that the guests are built with, and its adapter; those
-for 0.3 are left out. What is built is kept in SUITE/weft-build. Prints a line for each test that fails, with what it said, and
-ends with `N passed, N failed`.
+The tests for preview 1 are made components of WASI 0.2 by the linker that the guests are built with, and its adapter; so are
+what those for 0.3 need of Rust's own library. What is built is kept in SUITE/weft-build. Ends with the runner's summary.
 """
 import json
 import os
@@ -13,93 +12,120 @@ import pathlib
 import shutil
 import subprocess
 import sys
-import tempfile
 
 root = pathlib.Path(__file__).resolve().parent.parent
-program = pathlib.Path(os.environ.get("WEFT", root / "build/release/bin/weft"))
+adapter = root / "scripts/wasi_testsuite_adapter.py"
 # As scripts/guests.sh has them.
 linker = "/usr/lib/rustlib/x86_64-unknown-linux-gnu/bin/wasm-component-ld"
 rust_flags = "-C link-self-contained=no -C linker-flavor=wasm-ld -L /usr/lib/wasm32-wasi -C link-arg=--wasm-ld-path=/usr/bin/wasm-ld-19"
-seconds = 30
 
+# The suite builds with buck2; its crates are those of its third-party/rust.
 CARGO = """[package]
 name = "wasi-testsuite"
 version = "0.0.0"
-edition = "2024"
+edition = "{edition}"
 publish = false
 [lib]
-name = "wasi_tests"
-path = "{suite}/tests/rust/wasm32-wasip1/src/lib.rs"
+name = "{library}"
+path = "src/lib.rs"
 [dependencies]
+futures = "0.3"
+libc = "0.2"
 once_cell = "1"
 wasip1 = "1"
+wit-bindgen = {{ version = "0.58", features = ["async-spawn"] }}
 [workspace]
+"""
+TARGET = """[[{kind}]]
+name = "{name}"
+path = "src/bin/{name}.rs"
+{more}
 """
 
 
-def build_rust(suite, made):
-    sources = sorted((suite / "tests/rust/wasm32-wasip1/src/bin").glob("*.rs"))
-    made.mkdir(parents=True, exist_ok=True)
-    bins = "".join(f'[[bin]]\nname = "{s.stem}"\npath = "{s}"\n' for s in sources)
-    (made / "Cargo.toml").write_text(CARGO.format(suite=suite) + bins)
+def cargo(suite, made, source, library, edition, kind, more):
+    """The tests of a folder of the suite; the modules by the tests' names."""
+    names = sorted(path.stem for path in (source / "src/bin").glob("*.rs"))
+    package = made / "package"
+    package.mkdir(parents=True, exist_ok=True)
+    for linked in ("src", "wit"):
+        if (source / linked).exists() and not (package / linked).exists():
+            (package / linked).symlink_to(source / linked)
+    text = CARGO.format(library=library, edition=edition) + "".join(TARGET.format(kind=kind, name=name, more=more) for name in names)
+    (package / "Cargo.toml").write_text(text)
+    flags = rust_flags + (" -C link-arg=/usr/lib/wasm32-wasi/crt1-command.o" if kind == "bin" else "")
     env = {**os.environ, "PATH": "/usr/bin:/bin", "RUSTC": "/usr/bin/rustc", "RUSTC_BOOTSTRAP": "1", "CARGO_TARGET_DIR": str(made / "target"),
-           "CARGO_TARGET_WASM32_WASIP1_LINKER": linker, "CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS": rust_flags}
+           "CARGO_TARGET_WASM32_WASIP1_LINKER": linker, "CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS": flags}
     subprocess.run(["/usr/bin/cargo", "build", "-Zbuild-std=std,panic_abort", "--target", "wasm32-wasip1", "--manifest-path",
-                    made / "Cargo.toml", "--bins"], check=True, env=env)
-    return [(made / f"target/wasm32-wasip1/debug/{s.stem}.wasm", s) for s in sources]
+                    package / "Cargo.toml", f"--{kind}s"], check=True, env=env)
+    built = made / "target/wasm32-wasip1/debug"
+    return {name: built / "examples" / f"{name.replace('-', '_')}.wasm" if kind == "example" else built / f"{name}.wasm" for name in names}
+
+
+def build_rust(suite, made):
+    source = suite / "tests/rust/wasm32-wasip1"
+    return source / "src/bin", cargo(suite, made, source, "wasi_tests", 2021, "bin", "")
+
+
+def build_rust_p3(suite, made):
+    source = suite / "tests/rust/wasm32-wasip3"
+    # Without a `main` of Rust's, which would be a command of WASI 0.2 beside that of 0.3.
+    return source / "src/bin", cargo(suite, made, source, "test_wasm32_wasip3", 2024, "example", 'crate-type = ["cdylib"]')
 
 
 def build_c(suite, made):
+    source = suite / "tests/c/src"
+    modules = {}
     made.mkdir(parents=True, exist_ok=True)
-    tests = []
-    for source in sorted((suite / "tests/c/src").glob("*.c")):
-        module = made / f"{source.stem}.wasm"
-        if not module.exists() or module.stat().st_mtime < source.stat().st_mtime:
-            subprocess.run(["clang-19", "--target=wasm32-wasi", "-O1", f"-fuse-ld={linker}", source, "-o", module], check=True)
-        tests.append((module, source))
-    return tests
+    for path in sorted(source.glob("*.c")):
+        modules[path.stem] = made / f"{path.stem}.wasm"
+        subprocess.run(["clang-19", "--target=wasm32-wasi", "-O1", f"-fuse-ld={linker}", path, "-o", modules[path.stem]], check=True)
+    return source, modules
 
 
-def run(module, source):
-    """What is wrong; nothing if the test passes. As doc/specification.md of the suite says."""
-    said = source.with_suffix(".json")
-    config = json.loads(said.read_text()) if said.exists() else {}
-    with tempfile.TemporaryDirectory(prefix="weft-wasi-") as folder:
-        options = []
-        for name, value in config.get("env", {}).items():
-            options += ["--env", f"{name}={value}"]
-        if config.get("root"):
-            shutil.copytree(source.parent / config["root"], f"{folder}/root", symlinks=True)
-            options += ["--dir", f"{folder}/root::/"]
-        command = [program, "run", *options, module, *config.get("args", [])]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, input="")
-        except subprocess.TimeoutExpired:
-            return f"did not end within {seconds} s"
-    faults = []
-    if done.returncode != config.get("exit_code", 0):
-        faults.append(f"exit code {done.returncode}")
-    for stream in ("stdout", "stderr"):
-        if stream in config and getattr(done, stream) != config[stream]:
-            faults.append(f"another {stream}")
-    return "\n".join(faults + [done.stderr.strip()]) if faults else ""
+GROUPS = {"c": (build_c, "wasm32-wasip1"), "rust": (build_rust, "wasm32-wasip1"), "rust-p3": (build_rust_p3, "wasm32-wasip3")}
+
+
+def assemble(group, version, source, modules, folder):
+    """What the runner wants: each module with what its source has beside it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name, module in modules.items():
+        shutil.copy(module, folder / f"{name}.wasm")
+    for path in source.iterdir():
+        if path.is_dir():
+            shutil.copytree(path, folder / path.name, symlinks=True)
+        elif path.suffix not in (".rs", ".c"):
+            shutil.copy(path, folder)
+    (folder / "manifest.json").write_text(json.dumps({"name": f"WASI {group}", "version": version}))
+
+
+# The runner asks whether a string is one of an enumeration's values, which Python before 3.12 (Debian's) does not answer.
+RUNNER = """import enum, runpy, sys
+if sys.version_info < (3, 12):
+    enum.EnumType.__contains__ = lambda cls, value: value in [member.value for member in cls] or isinstance(value, cls)
+sys.argv = sys.argv[1:]
+sys.path.insert(0, sys.argv[0].rpartition("/")[0])
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
 
 
 def main():
-    if len(sys.argv) < 2 or not pathlib.Path(sys.argv[1], "tests/rust").is_dir():
+    if len(sys.argv) < 2 or not pathlib.Path(sys.argv[1], "test-runner").is_dir() or set(sys.argv[2:]) - set(GROUPS):
         sys.exit(__doc__)
-    suite, names = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2:]
-    tests = build_rust(suite, suite / "weft-build/rust") + build_c(suite, suite / "weft-build/c")
-    passed = failed = 0
-    for module, source in tests:
-        if names and source.stem not in names:
-            continue
-        fault = run(module, source)
-        passed, failed = passed + (not fault), failed + bool(fault)
-        if fault:
-            print(f"FAILED {source.parent.relative_to(suite)}/{source.name}: " + fault.replace("\n", "\n  "), flush=True)
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(failed != 0)
+    suite, folders = pathlib.Path(sys.argv[1]).resolve(), []
+    made = suite / "weft-build"
+    for group in sys.argv[2:] or GROUPS:
+        build, version = GROUPS[group]
+        source, modules = build(suite, made / group)
+        folders.append(made / "tests" / group)
+        assemble(group, version, source, modules, folders[-1])
+    environment = made / "python"
+    if not environment.exists():
+        subprocess.run([sys.executable, "-m", "venv", environment], check=True)
+        subprocess.run([environment / "bin/pip", "install", "--quiet", "-r", suite / "test-runner/requirements/prod.txt"], check=True)
+    runner = [environment / "bin/python", "-c", RUNNER, suite / "test-runner/wasi_test_runner.py", "--disable-colors", "-r", adapter, "-t", *folders]
+    sys.exit(subprocess.run(runner).returncode)
 
 
 main()

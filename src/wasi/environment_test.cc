@@ -84,6 +84,10 @@ TEST_F(Environment, RandomnessIsTheInjectedOneAndAsLongAsAskedFor) {
             3009u);
   EXPECT_EQ(run_with("(call $bytes (i64.const 0) (i32.const 64)) (i32.load (i32.const 68))"), 0u);
   EXPECT_EQ(run_with("(call $seed (i32.const 64)) (i32.wrap_i64 (i64.load (i32.const 72)))"), 0x17161514u + 0u);
+  EXPECT_EQ(run_with("(call $seed (i32.const 64)) (call $seed (i32.const 128)) "
+                     "(i64.eq (i64.load (i32.const 64)) (i64.load (i32.const 128)))"),
+            1u)
+      << "a seed is there once";
 }
 
 TEST_F(Environment, OthersRunWhileMuchRandomnessIsMade) {

@@ -55,6 +55,8 @@ std::shared_ptr<OpenFile> OpenFile::reserve(std::shared_ptr<OpenFileLimit> limit
 }
 
 FileResult<std::size_t> OpenFile::read_at(std::span<std::byte> out, std::uint64_t offset) const {
+  // As POSIX has it of a negative offset.
+  if (offset > INT64_MAX) return file_error(ErrorCode::invalid);
   const std::size_t size = room_at(offset, out.size());
   if (size == 0) return 0;
   return retry([&] { return pread(fd(), out.data(), size, static_cast<off_t>(offset)); });

@@ -1,9 +1,11 @@
 #include "wasi/random.h"
 
 #include <algorithm>
+#include <optional>
 #include <span>
 
 #include "wasi/turn.h"
+#include "wasi/wasi.h"
 
 namespace weft::wasi::random {
 namespace {
@@ -31,8 +33,12 @@ std::uint64_t get_u64(bind::Host host) {
 }
 
 std::tuple<std::uint64_t, std::uint64_t> seed(bind::Host host) {
-  const std::uint64_t first = get_u64(host);
-  return {first, get_u64(host)};
+  std::optional<WasiState::Seed>& seed = host.state<WasiState>().insecure_seed();
+  if (!seed) {
+    const std::uint64_t first = get_u64(host);
+    seed.emplace(first, get_u64(host));
+  }
+  return *seed;
 }
 
 }  // namespace weft::wasi::random

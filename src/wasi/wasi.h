@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -40,6 +42,9 @@ class WasiState : Pinned {
   const std::shared_ptr<OpenFileLimit>& open_files();
   // Counts what it writes; likewise.
   const std::shared_ptr<DiskQuota>& disk_quota(host::RequestContext& context);
+  // None until the guest asks.
+  using Seed = std::tuple<std::uint64_t, std::uint64_t>;
+  std::optional<Seed>& insecure_seed() { return insecure_seed_; }
 
  private:
   friend void set_up(component::Instance& instance, const WasiSetup& setup, OutputSink* sink);
@@ -50,6 +55,7 @@ class WasiState : Pinned {
   const StandardFiles* files_ = nullptr;
   std::shared_ptr<OpenFileLimit> open_files_;
   std::shared_ptr<DiskQuota> disk_quota_;
+  std::optional<Seed> insecure_seed_;
   LineBuffer output_;
   LineBuffer error_;
   std::shared_ptr<WasiState> self_;  // made when an output is shared; owns nothing
