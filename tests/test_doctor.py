@@ -102,7 +102,7 @@ class Help(weft.Case):
 
     def test_bash_completes_commands_options_and_templates(self):
         script = weft.run("completions", "bash").stdout
-        for words, expected in ((["weft", "wat"], "watch"), (["weft", "up", "--lis"], "--listen"), (["weft", "new", "-t", "http-r"], "http-rust"),
+        for words, expected in ((["weft", "wat"], "watch"), (["weft", "up", "--lis"], "--listen"), (["weft", "new", "-t", "http-ts"], "http-ts"),
                                 (["weft", "templates", "l"], "list")):
             ask = f"{script}\nCOMP_WORDS=({' '.join(words)}); COMP_CWORD={len(words) - 1}; _weft; echo \"${{COMPREPLY[*]}}\""
             answer = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, cwd=self.folder)

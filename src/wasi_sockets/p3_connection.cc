@@ -50,9 +50,14 @@ class Incoming final : public bind::ByteSource, host::Waker {
   }
 
  private:
-  void wake() noexcept override { changed(); }
+  void wake() noexcept override {
+    waiting_ = false;
+    changed();
+  }
+  // What is there stays the same until changed() says otherwise: who has seen that there is nothing does not look
+  // again.
   void look() const {
-    if (connection_ == nullptr || at_ < piece_.size()) return;
+    if (connection_ == nullptr || at_ < piece_.size() || waiting_) return;
     at_ = 0;
     piece_.clear();
     auto read = connection_->read(wasi::max_read_bytes);
@@ -64,6 +69,7 @@ class Incoming final : public bind::ByteSource, host::Waker {
       piece_ = *std::move(read);
   }
   void wait() {
+    waiting_ = true;
     subscription_.subscribe(connection_->socket().when_readable(), *this);
     if (!attached()) limit_silence();
   }
@@ -90,6 +96,7 @@ class Incoming final : public bind::ByteSource, host::Waker {
   mutable host::Subscription subscription_;
   mutable std::vector<std::byte> piece_;
   mutable std::size_t at_ = 0;
+  bool waiting_ = false;
   Incoming* const self_ = this;  // looking begins to wait
 };
 
@@ -138,8 +145,14 @@ class Arrivals final : public SocketSource, host::Waker {
   }
 
  private:
-  void wake() noexcept override { changed(); }
+  void wake() noexcept override { look_again(); }
+  void look_again() {
+    waiting_ = false;
+    changed();
+  }
+  // As Incoming::look.
   bool look() {
+    if (waiting_) return false;
     for (int i = 0; next_ == nullptr && i < max_passed_over; ++i) {
       auto accepted = listener_->accept(access_);
       if (accepted) {
@@ -151,6 +164,7 @@ class Arrivals final : public SocketSource, host::Waker {
         case wasi_sockets::ErrorCode::access_denied:  // by the machine's own rules
           continue;
         case wasi_sockets::ErrorCode::would_block:
+          waiting_ = true;
           subscription_.subscribe(listener_->signal(), *this);
           return false;
         default:
@@ -161,9 +175,10 @@ class Arrivals final : public SocketSource, host::Waker {
   }
   // Who connects waits in the kernel's queue.
   bool wait_for_room() {
+    waiting_ = true;
     pause_.expires_after(pause_without_room);
     pause_.async_wait([self = boost::intrusive_ptr<Arrivals>(this)](boost::system::error_code error) {
-      if (!error) self->changed();
+      if (!error) self->look_again();
     });
     return false;
   }
@@ -173,6 +188,7 @@ class Arrivals final : public SocketSource, host::Waker {
   Timer pause_;
   host::Subscription subscription_;
   bind::Own<TcpSocket> next_;
+  bool waiting_ = false;
   Arrivals* const self_ = this;  // looking accepts, or begins to wait
 };
 

@@ -179,7 +179,7 @@ class Collector {
     if (parsed->kind == ParsedName::Kind::method) {
       made.text = escaped(parsed->label) + ": " + text.function(type, true) + ";";
     } else if (parsed->kind == ParsedName::Kind::static_) {
-      made.text = escaped(parsed->label) + ": " + text.function(type, false, "static func") + ";";
+      made.text = escaped(parsed->label) + ": static " + text.function(type, false) + ";";
     } else {
       // The result is the resource itself and goes without saying, unless it may fail.
       FuncType shown = type;

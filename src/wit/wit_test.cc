@@ -74,11 +74,13 @@ TEST(Wit, FunctionsOfAResourceStandInIt) {
     (export "file" (type $f (sub resource)))
     (export "[constructor]file" (func (param "path" string) (result (own $f))))
     (export "[method]file.read" (func (param "self" (borrow $f)) (param "n" u32) (result string)))
-    (export "[static]file.exists" (func (param "path" string) (result bool)))))))");
+    (export "[static]file.exists" (func (param "path" string) (result bool)))
+    (export "[static]file.open" (func async (param "path" string) (result bool)))))))");
   EXPECT_THAT(text, HasSubstr(R"(    resource file {
       constructor(path: string);
       read: func(n: u32) -> string;
       exists: static func(path: string) -> bool;
+      open: static async func(path: string) -> bool;
     })"));
 }
 
