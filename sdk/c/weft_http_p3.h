@@ -65,7 +65,7 @@ WEFT_BUILTIN("[waitable-set-drop]") void weft_abi_set_drop(uint32_t set);
 WEFT_IMPORT("[export]wasi:http/handler@0.3.0", "[task-return]handle")
 void weft_abi_return(int32_t is_error, int32_t response, int32_t, int64_t, int32_t, int32_t, int32_t, int32_t);
 
-enum { weft_abi_blocked = -1, weft_abi_completed = 0, weft_abi_dropped = 1 };
+enum { weft_abi_blocked = -1, weft_abi_completed = 0 };
 
 // What became of an operation on `end` that returned `status`: waits until it is over.
 static inline uint32_t weft_abi_over(uint32_t end, uint32_t status) {
