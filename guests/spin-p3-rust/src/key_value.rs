@@ -51,9 +51,9 @@ async fn some_keys(store: &Store, n: usize) -> Reply {
     text(read.join("\n"))
 }
 
-async fn together(store: &Store, n: usize) -> Reply {
+async fn together(store: &Store, prefix: &str, n: usize) -> Reply {
     let one = |i: usize| async move {
-        let key = format!("together-{i}");
+        let key = format!("{prefix}-{i}");
         store.set(&key, &key).await?;
         let right = store.get(&key).await?.as_deref() == Some(key.as_bytes());
         store.delete(&key).await?;
@@ -107,7 +107,7 @@ pub async fn reply(what: &str, call: &Call) -> Reply {
             store.set(&key, count.to_string()).await.map_err(name)?;
             text(count)
         }
-        "together" => together(&store, call.number("n", 10)).await,
+        "together" => together(&store, &key, call.number("n", 10)).await,
         "beside" => beside(&store, &key).await,
         "left" => {
             // Given up as soon as it waits: the call is cancelled.
