@@ -5,6 +5,7 @@
     bench/run.py startup     from the start of a server to its first answer: no cache, cached, edited
     bench/run.py storage     requests that read and write a durable key-value store; group commit beside single commits
     bench/run.py watch       from the save of a source to the answer of the new version, beyond what the build takes
+    bench/run.py echo        a large body streamed in and back: through guests, the same server without wasm, and peers
     bench/run.py micro       the steps of a request inside one process
 
 Refuses a machine that others keep busy, and waits for builds to end. Figures of different runs are not comparable;
@@ -19,7 +20,7 @@ import gate
 import machine
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("name", nargs="?", default="hello", choices=["hello", "startup", "storage", "watch", "micro"])
+parser.add_argument("name", nargs="?", default="hello", choices=["hello", "startup", "storage", "watch", "echo", "micro"])
 parser.add_argument("--short", action="store_true", help="a quick look: few and short rounds, on a busy machine too")
 parser.add_argument("--anyway", action="store_true", help="run although others use the machine")
 parser.add_argument("--record", action="store_true", help="write docs/bench/NAME.json and the figures in docs/performance.md")

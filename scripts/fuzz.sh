@@ -16,8 +16,7 @@ record=${3:-}
 [[ -z $record || -z $(git status --porcelain -- src engine cmake) ]] || die "commit first: a recorded run names its commit"
 scripts/packages.sh build test
 with_build_lock
-engine=$(scripts/engine.sh)
-cmake --preset fuzz -DWEFT_ENGINE="$engine" >/dev/null
+configure fuzz >/dev/null
 ninja -C build/fuzz -j "$jobs" "$target"
 exec 9>&-
 corpus=$cache/corpus/$target

@@ -7,12 +7,17 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${WEFT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/weft-dev}
 mkdir -p "$cache/log" "$cache/time"
 export CCACHE_DIR="$cache/ccache" CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1
+# Precompiled headers of the system: cmake/Precompiled.cmake.
+export CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_PCH_EXTSUM=1
 jobs=${WEFT_JOBS:-$(nproc)}
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }
 # Debian's own Rust: the newest a bare Debian 12 can have, whatever else is on PATH.
 debian_cargo() { PATH=/usr/bin:/bin RUSTC=/usr/bin/rustc /usr/bin/cargo "$@"; }
+
+# configure PRESET: what to build in build/PRESET, with what is kept outside the checkout.
+configure() { (cd "$root" && cmake --preset "$1" -DWEFT_ENGINE="$(scripts/engine.sh)" -DWEFT_PRECOMPILED="$cache/precompiled"); }
 
 # hash_of PATH...: one hash of the content of files and folders (of a git checkout: what is tracked or new, not ignored).
 hash_of() {

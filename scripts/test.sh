@@ -85,7 +85,7 @@ suite_tsan() {
   programs=("${programs[@]/#/src/}")
   programs=("${programs[@]/%/_test}")
   with_build_lock
-  cmake --preset tsan -DWEFT_ENGINE="$(scripts/engine.sh)" >/dev/null
+  configure tsan >/dev/null
   ninja -C build/tsan -j "$jobs" "${programs[@]}" >"$cache/log/build-tsan.log" || die "the build failed: $cache/log/build-tsan.log"
   exec 9>&-
   TSAN_OPTIONS="halt_on_error=1 ${TSAN_OPTIONS:-}" run_unit 900 "${programs[@]/#/build/tsan/}"
