@@ -19,6 +19,12 @@ steps = [("instantiate_small", "fresh instance of a small component, and its end
          ("host_call_string", "host call: a string of 16 bytes, copied"),
          ("host_call_list_1mib", "host call: list<u8> of 1 MiB, borrowed"),
          ("host_call_list_1mib_copied", "host call: list<u8> of 1 MiB, copied"),
+         ("host_call_async_ready", "asynchronous host call: the result is there at once"),
+         ("host_call_async_waits", "asynchronous host call: a turn of the loop, a task that waits"),
+         ("component_call_scalar", "call of another component: two integers, one back"),
+         ("component_call_string", "call of another component: a string of 16 bytes"),
+         ("component_call_async", "asynchronous call of another component: it returns at once"),
+         ("component_stream_64kib", "stream to another component: 64 KiB"),
          ("load_and_compile", "hello-rust: decode, validate, plan, compile, link"),
          ("load_cached", "hello-rust: the same, code mapped from the cache")]
 
@@ -26,12 +32,14 @@ steps = [("instantiate_small", "fresh instance of a small component, and its end
 def run(options):
     with tempfile.TemporaryDirectory(prefix="weft-bench-") as folder:
         tools = subprocess.run([machine.root / "scripts/tools.sh", "path", "wasm-tools"], capture_output=True, text=True, check=True)
-        guest = os.path.join(folder, "guest.wasm")
-        subprocess.run([tools.stdout.strip(), "parse", machine.root / "bench/micro/guest.wat", "-o", guest], check=True)
+        guests = []
+        for name in ("guest", "async"):
+            guests.append(os.path.join(folder, f"{name}.wasm"))
+            subprocess.run([tools.stdout.strip(), "parse", machine.root / f"bench/micro/{name}.wat", "-o", guests[-1]], check=True)
         hello, home = servers.guest("hello-rust"), pathlib.Path(folder) / "cache"
         servers.fill_cache(hello, home)
         options.progress("running")
-        done = subprocess.run([servers.weft.parent / "weft-micro", guest, hello, home / "weft/code", "--benchmark_format=json",
+        done = subprocess.run([servers.weft.parent / "weft-micro", *guests, hello, home / "weft/code", "--benchmark_format=json",
                                f"--benchmark_repetitions={options.rounds}", f"--benchmark_min_time={options.seconds / 6}"],
                               capture_output=True, text=True)
     if done.returncode != 0:

@@ -1,14 +1,16 @@
-// weft-micro GUEST HELLO CACHE [benchmark flags]: what the steps of a request cost, inside one process and without a
-// socket.
+// weft-micro GUEST ASYNC HELLO CACHE [benchmark flags]: what the steps of a request cost, inside one process and
+// without a socket.
 //
-// GUEST is guest.wat as a component, HELLO a component for wasi:http, CACHE a code cache in which `weft up HELLO` left
-// its code. Run by `./dev bench micro`.
+// GUEST and ASYNC are guest.wat and async.wat as components, HELLO a component for wasi:http, CACHE a code cache in
+// which `weft up HELLO` left its code. Run by `./dev bench micro`.
 #include <benchmark/benchmark.h>
 
+#include <boost/asio/post.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 
+#include "bind/eventual.h"
 #include "bind/registry.h"
 #include "content/folder.h"
 #include "http/exchange.h"
@@ -28,6 +30,8 @@ constexpr std::size_t max_component_bytes = std::size_t{64} << 20;
 // Host calls of one guest call: enough that entering the guest does not count.
 constexpr std::uint32_t calls_of_a_round = 1000;
 constexpr std::uint32_t lists_of_a_round = 16;
+constexpr std::uint32_t calls_of_an_instance = 10'000;
+constexpr std::uint32_t pieces_of_a_round = 256;  // of a stream, 64 KiB each
 
 [[noreturn]] void die(const std::string& message) {
   std::fprintf(stderr, "%s\n", message.c_str());
@@ -59,14 +63,25 @@ void copy_list(bind::Host, std::vector<std::byte> bytes) {
   benchmark::DoNotOptimize(bytes.data());
 }
 
+bind::Eventual<std::uint32_t> ready(bind::Host) {
+  return 1;
+}
+awaitable<std::uint32_t> next_turn(Loop& loop) {
+  co_await boost::asio::post(loop, use_awaitable);
+  co_return 1;
+}
+bind::Eventual<std::uint32_t> later(bind::Host host) {
+  return next_turn(host.context().loop());
+}
+
 using Linked = std::shared_ptr<const runtime::LiveComponent>;
 
 struct Bench {
-  std::string guest_path, hello_path, cache_path;
+  std::string guest_path, async_path, hello_path, cache_path;
   std::unique_ptr<wasm::Engine> engine = must(wasm::Engine::create({}));
   bind::Registry registry;
   Loop loop{1};
-  Linked guest, hello;
+  Linked guest, async, hello;
 
   Linked load(const std::string& path, runtime::ModuleSource& modules) {
     const std::filesystem::path file(path);
@@ -98,6 +113,10 @@ struct Bench {
     auto run = std::allocate_shared<One>(RecyclingAllocator<One>(), loop, limits, work);
     if (auto started = run->start(component->current()); !started) die(started.error().message());
     run->resume();
+    while (!run->finished()) {
+      if (loop.stopped()) loop.restart();
+      loop.run_one();
+    }
   }
 };
 
@@ -175,6 +194,42 @@ BENCHMARK(host_call_string);
 BENCHMARK(host_call_list_1mib);
 BENCHMARK(host_call_list_1mib_copied);
 
+// The same of what may wait, and of another component; each round in a fresh instance, which does not count either.
+void call_async(benchmark::State& state, std::string_view name, std::uint32_t per_call) {
+  const component::FuncRef func = exported(bench().async, name);
+  for (auto _ : state) {
+    bench().run(bench().async, [&](component::Instance& instance) {
+      NumberCall one(per_call);
+      instance.call(func, one);
+    });
+  }
+  state.SetItemsProcessed(state.iterations() * per_call);
+}
+void host_call_async_ready(benchmark::State& state) {
+  call_async(state, "ready", calls_of_an_instance);
+}
+void host_call_async_waits(benchmark::State& state) {
+  call_async(state, "later", calls_of_an_instance);
+}
+void component_call_scalar(benchmark::State& state) {
+  call_async(state, "component-scalar", calls_of_an_instance);
+}
+void component_call_string(benchmark::State& state) {
+  call_async(state, "component-string", calls_of_an_instance);
+}
+void component_call_async(benchmark::State& state) {
+  call_async(state, "component-async", calls_of_an_instance);
+}
+void component_stream_64kib(benchmark::State& state) {
+  call_async(state, "stream", pieces_of_a_round);
+}
+BENCHMARK(host_call_async_ready);
+BENCHMARK(host_call_async_waits);
+BENCHMARK(component_call_scalar);
+BENCHMARK(component_call_string);
+BENCHMARK(component_call_async);
+BENCHMARK(component_stream_64kib);
+
 // A whole request through the trigger, from its Exchange to its response.
 void request_in_process(benchmark::State& state) {
   auto app = std::make_shared<trigger::HttpApp>();
@@ -228,22 +283,26 @@ BENCHMARK(load_cached)->Unit(benchmark::kMicrosecond);
 
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
-  if (argc != 4) {
-    std::fprintf(stderr, "usage: weft-micro GUEST HELLO CACHE [benchmark flags]\n");
+  if (argc != 5) {
+    std::fprintf(stderr, "usage: weft-micro GUEST ASYNC HELLO CACHE [benchmark flags]\n");
     return 2;
   }
   auto& bench = weft::bench();
   bench.guest_path = argv[1];
-  bench.hello_path = argv[2];
-  bench.cache_path = argv[3];
+  bench.async_path = argv[2];
+  bench.hello_path = argv[3];
+  bench.cache_path = argv[4];
   weft::wasi::add_to_registry(bench.registry);
   weft::wasi_http::add_to_registry(bench.registry);
   bench.registry.interface("weft:bench/host@1.0.0")
       .func<&weft::add>("add")
       .func<&weft::take_string>("take-string")
       .func<&weft::take_list>("take-list")
-      .func<&weft::copy_list>("copy-list");
+      .func<&weft::copy_list>("copy-list")
+      .async_func<&weft::ready>("ready")
+      .async_func<&weft::later>("later");
   bench.guest = bench.load(bench.guest_path);
+  bench.async = bench.load(bench.async_path);
   bench.hello = bench.load(bench.hello_path);
   benchmark::RunSpecifiedBenchmarks();
   return 0;
