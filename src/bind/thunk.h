@@ -108,7 +108,7 @@ template <class R>
 void lower_result(component::HostCall& call, abi::CoreValue* values, std::uint32_t where, R result) {
   abi::LowerContext cx = call.lower_context();
   lower_to(cx, call.instance.resources(), call.lower, values, where, std::move(result));
-  call.instance.context().account.bytes_copied += cx.allocated;
+  call.instance.context().share().account.bytes_copied += cx.allocated;
 }
 
 template <auto Fn>
@@ -134,7 +134,7 @@ void thunk(const void*, component::HostCall& call, abi::CoreValue* values) {
     abi::CoreValueIter iter(std::span<const abi::CoreValue>(values, flat_params));
     return lift_params<Params>(lift, abi::FlatSource{&iter}, type, indices);
   }();
-  call.instance.context().account.bytes_copied += lift_cx.charged();
+  call.instance.context().share().account.bytes_copied += lift_cx.charged();
   auto invoke = [&] { return std::apply([&](auto&... args) { return Fn(Host(call), std::move(args)...); }, params); };
   [[maybe_unused]] const std::uint32_t where =
       !std::is_void_v<R> && type.result->flat.count() > max_flat_results(lowered)

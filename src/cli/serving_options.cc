@@ -3,9 +3,43 @@
 #include <chrono>
 #include <map>
 
+#include "cli/drawn.h"
 #include "http/url.h"
 
 namespace weft::cli {
+namespace {
+
+// An option whose text `read` turns into `value`.
+template <class T, class Read>
+void add_read(CLI::App& app, const char* name, const char* help, T& value, Read read) {
+  app.add_option_function<std::string>(
+      name,
+      [&value, read, name](const std::string& text) {
+        auto found = read(text);
+        if (!found) throw CLI::ValidationError(name, found.error().message());
+        value = *std::move(found);
+      },
+      help);
+}
+
+void add_reuse(CLI::App& app, trigger::InstanceReuse& reuse) {
+  add_read(
+      app, "--max-instance-reuse-count",
+      "Requests that an instance of a WASI 0.3 component serves, 128; 1: each has a new one. Like the next three, a "
+      "value or a range from which each instance gets one: 1..8",
+      reuse.count, read_drawn_count);
+  add_read(app, "--max-instance-concurrent-reuse-count", "Requests that such an instance serves at the same time, 16",
+           reuse.concurrent, read_drawn_count);
+  add_read(
+      app, "--request-timeout",
+      "Time until a request is answered, and from there until its work has ended: 2s, 500ms, 100ms..2s; no limit but "
+      "--request-timeout-s by default",
+      reuse.request_timeout, read_drawn_time);
+  add_read(app, "--idle-instance-timeout", "Time that an instance is kept for further requests, 1s", reuse.idle_timeout,
+           read_drawn_time);
+}
+
+}  // namespace
 
 void ServingOptions::add_to(CLI::App& app, const char* component_flags) {
   app.add_option("from,-f,--from", up.from, "A manifest, a folder with a spin.toml, or a .wasm file");
@@ -68,6 +102,7 @@ void ServingOptions::add_to(CLI::App& app, const char* component_flags) {
   app.add_option("--cpu-limit-ms", up.cpu_limit_ms, "CPU time of one request")->capture_default_str();
   app.add_option("--request-timeout-s", up.request_timeout_s, "Time one request may take in all")
       ->capture_default_str();
+  add_reuse(app, up.reuse);
   app.add_option("--head-timeout-s", head_timeout_s, "Time a client has to send a request's head")
       ->capture_default_str();
   app.add_option("--body-timeout-s", body_timeout_s, "Time a client may pause within a request's body")

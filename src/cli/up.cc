@@ -78,6 +78,7 @@ trigger::LoadOptions load_options(const UpOptions& options, const Site& site, co
   load.disk_bytes = options.max_disk_bytes;
   load.limits.cpu = std::chrono::milliseconds(options.cpu_limit_ms);
   load.limits.wall = std::chrono::seconds(options.request_timeout_s);
+  load.reuse = options.reuse;
   load.sources = [&options](const manifest::App& app) { return open_sources(app, options.variables, warn); };
   return load;
 }

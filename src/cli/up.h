@@ -15,6 +15,7 @@
 #include "component/plan.h"
 #include "http/server.h"
 #include "trigger/http_runs.h"
+#include "trigger/instance_reuse.h"
 #include "util/error.h"
 #include "wasi/disk_quota.h"
 
@@ -42,6 +43,7 @@ struct UpOptions {
   std::uint64_t max_disk_bytes = wasi::default_disk_bytes;  // that one instance may write
   unsigned cpu_limit_ms = 10'000;
   unsigned request_timeout_s = 600;
+  trigger::InstanceReuse reuse;
   unsigned drain_s = 10;
   // Where stores keep their files; empty: nowhere, they are in memory. None: .spin beside the manifest.
   std::optional<std::string> state_dir;

@@ -29,7 +29,7 @@ void expire_at_deadline(Timer& timer, const std::shared_ptr<CommandRun>& run) {
   });
 }
 
-std::chrono::milliseconds patience_of(const CommandRun& run) {
+std::chrono::milliseconds patience_of(CommandRun& run) {
   using Milliseconds = std::chrono::milliseconds;
   if (run.deadline() == std::chrono::steady_clock::time_point::max()) return longest_drain;
   // What was written before the time was over still goes where somebody reads.

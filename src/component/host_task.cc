@@ -10,7 +10,7 @@ namespace weft::component {
 void HostTask::lower() {
   abi::LowerContext to = instance_->lower_context(call_->caller);
   lower(to, *call_, flat_.data());
-  instance_->context().account.bytes_copied += to.allocated;
+  instance_->context().share().account.bytes_copied += to.allocated;
 }
 
 void HostTask::finish(std::exception_ptr failure) {

@@ -207,10 +207,11 @@ abi::Realloc Instance::realloc_of(const CanonOptions& options) {
 
 void Instance::call_host(const LowerTrampoline& lower, const HostBinding& binding, abi::CoreValue* values) {
   instances_[lower.caller.instance].check_may_leave();
-  ++context_.account.host_calls;
-  if (context_.recorder != nullptr) [[unlikely]] {
+  host::RequestContext& context = this->context();
+  ++context.share().account.host_calls;
+  if (context.recorder != nullptr) [[unlikely]] {
     const HostFunc& func = plan_.host_funcs[lower.callee.index];
-    context_.recorder->on_host_call(func.interface, func.name);
+    context.recorder->on_host_call(func.interface, func.name);
   }
   HostCall call{*this, instances_[lower.caller.instance], lower};
   binding.call(binding.env, call, values);

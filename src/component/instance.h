@@ -72,15 +72,26 @@ class Instance final : task::Stacks, Pinned, public Recycled<Instance> {
   // [fiber] Makes the core instances and runs their start functions.
   void instantiate();
   // [fiber] Calls a lifted export (canon lift). Of a function of asynchronous type the rest of the fiber is taken for
-  // its task, which may return long before it ends: nothing may follow on the fiber.
-  void call(FuncRef func, ExportCall& call);
+  // its task, which may return long before it ends: nothing of the store may follow on the fiber. The call and all that
+  // comes of it count for `share`, which is kept until every task has ended; null: the context's own.
+  void call(FuncRef func, ExportCall& call, host::RequestShare* share = nullptr);
+  // Whether a call of the lifted export would begin at once: nothing is held, and its component keeps nobody waiting.
+  bool takes_call(FuncRef func) const;
+  // Asks those calls for their end that were made with `share`; they are told when their component takes events, if it
+  // ever does. At any time: nothing runs within this.
+  void cancel(const host::RequestShare& share);
   // [fiber] Waits until one of `pollables` is ready. At least one must be given.
   void wait_for(std::span<host::Pollable* const> pollables);
   // [fiber] Waits until `done()`; looked at again whenever `signal` is notified.
   void wait_until(host::Signal& signal, const std::function<bool()>& done);
 
   wasm::Store& store() { return *store_; }
-  host::RequestContext& context() { return context_; }
+  // With the share of whoever runs.
+  host::RequestContext& context() {
+    if (const task::Thread* running = scheduler_.current())
+      context_.set_share(static_cast<host::RequestShare*>(const_cast<void*>(running->task.origin)));
+    return context_;
+  }
   host::ResourceTable& resources() { return resources_; }
   // Handles of all its tables, alive now.
   std::uint32_t peak_handles() const { return handle_budget_.peak; }

@@ -10,21 +10,21 @@ namespace {
 // The host's call of an export.
 class HostCaller final : public task::Caller {
  public:
-  HostCaller(ExportCall& call, const abi::FuncType& type, host::Account& account)
-      : call_(call), type_(type), account_(account) {}
+  HostCaller(ExportCall& call, const abi::FuncType& type, Instance& instance)
+      : call_(call), type_(type), instance_(instance) {}
   void start(abi::LowerContext& to, abi::CoreValue* flat) override {
     call_.lower_args(to, type_, flat);
-    account_.bytes_copied += to.allocated;
+    instance_.context().share().account.bytes_copied += to.allocated;
   }
   void resolve(abi::LiftContext& from, std::uint32_t max_flat, abi::CoreValueIter& values) override {
     call_.lift_result(from, type_, max_flat, values);
-    account_.bytes_copied += from.charged();
+    instance_.context().share().account.bytes_copied += from.charged();
   }
 
  private:
   ExportCall& call_;
   const abi::FuncType& type_;
-  host::Account& account_;
+  Instance& instance_;
 };
 
 // A component's call of a function that returns before it does anything else: all of it is on the caller's stack.
@@ -97,12 +97,27 @@ abi::LowerContext Instance::lower_context(const CanonOptions& options) {
           .async_values = &passed_objects_};
 }
 
-void Instance::call(FuncRef func, ExportCall& call) {
+bool Instance::takes_call(FuncRef func) const {
+  if (func.kind != FuncRef::Kind::lift || scheduler_.held()) return false;
+  const task::ComponentInstance& callee = instances_[plan_.lifts[func.index].options.instance];
+  return callee.backpressure == 0 && callee.num_waiting_to_enter == 0 && callee.exclusive_thread == nullptr;
+}
+
+void Instance::cancel(const host::RequestShare& share) {
+  const void* const origin = &share == &context_.own_share() ? nullptr : &share;
+  for (GuestTask& made : tasks_) {
+    // Those that tasks made are theirs to cancel.
+    if (made.caller == nullptr && made.origin == origin) made.request_cancellation_later();
+  }
+}
+
+void Instance::call(FuncRef func, ExportCall& call, host::RequestShare* share) {
   if (func.kind != FuncRef::Kind::lift) throw abi::Trap("the export is an import of the host");
   const Lift& lift = plan_.lifts[func.index];
-  HostCaller caller(call, *lift.type, context_.account);
+  HostCaller caller(call, *lift.type, *this);
   if (lift.type->async) {
     GuestTask& made = tasks_.emplace_back(*this, lift, nullptr, &caller);
+    made.origin = share;
     const MarkOver over(made);
     scheduler_.adopt(made.implicit_thread, *root_);
     run_lifted(made, lift);
@@ -114,6 +129,7 @@ void Instance::call(FuncRef func, ExportCall& call) {
   task::ComponentInstance& callee = instances_[lift.options.instance];
   callee.enter_from(nullptr);
   task::Task task(scheduler_, callee, {}, &caller);
+  task.origin = share;
   {
     const task::Scheduler::Inline here(scheduler_, task.implicit_thread);
     run_lifted(task, lift);

@@ -54,7 +54,7 @@ const Grants& no_grants() {
 Decision authorize(RequestContext& context, Capability capability, const Target& target) {
   Decision decision = context.grants().decide(capability, target);
   if (!decision.allowed) {
-    ++context.account.denials;
+    ++context.share().account.denials;
     if (context.log) {
       std::string line =
           "denied " + std::string(to_string(capability)) + place_of(capability, target) + ": " + decision.reason;
@@ -72,7 +72,7 @@ bool is_blocked(const RequestContext& context, const boost::asio::ip::address& a
 bool authorize_address(RequestContext& context, Capability capability, const Target& target,
                        const boost::asio::ip::address& address) {
   if (!is_blocked(context, address)) return true;
-  ++context.account.denials;
+  ++context.share().account.denials;
   if (context.log) {
     context.log("denied " + std::string(to_string(capability)) + place_of(capability, target) + ": " +
                 address.to_string() + " is in a blocked network; block_networks of the runtime configuration decides");

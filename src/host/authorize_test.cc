@@ -14,7 +14,7 @@ TEST(Authorize, WithoutGrantsEverythingIsDeniedCountedAndLogged) {
   context.log = [&](std::string_view line) { logged = line; };
   Decision decision = authorize(context, Capability::outbound_http, {"https", "example.com", 443});
   EXPECT_FALSE(decision.allowed);
-  EXPECT_EQ(context.account.denials, 1u);
+  EXPECT_EQ(context.share().account.denials, 1u);
   EXPECT_EQ(logged, "denied outbound HTTP to https://example.com:443: nothing is granted");
 }
 
@@ -38,7 +38,7 @@ TEST(Authorize, ADenialSaysWhatWasAskedFor) {
   EXPECT_EQ(logged, "denied binding of a socket to udp://0.0.0.0:0: nothing is granted");
   authorize(context, Capability::name_lookup, {"", "db.example", 0});
   EXPECT_EQ(logged, "denied look-up of db.example: nothing is granted");
-  EXPECT_EQ(context.account.denials, 3u);
+  EXPECT_EQ(context.share().account.denials, 3u);
 }
 
 TEST(Authorize, AnAddressOfABlockedNetworkIsDeniedCountedAndLogged) {
@@ -59,7 +59,7 @@ TEST(Authorize, AnAddressOfABlockedNetworkIsDeniedCountedAndLogged) {
   EXPECT_EQ(logged,
             "denied outbound socket to tcp://db.example:5432: 10.1.2.3 is in a blocked network; block_networks of the "
             "runtime configuration decides");
-  EXPECT_EQ(context.account.denials, 1u);
+  EXPECT_EQ(context.share().account.denials, 1u);
 }
 
 TEST(Authorize, AStoreIsNamedAsTheGuestWroteItOnOneLine) {

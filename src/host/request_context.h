@@ -37,19 +37,29 @@ class Recorder {
   virtual void on_host_call(std::string_view interface, std::string_view function) = 0;
 };
 
-// Lives on the loop that accepted the request; never shared between threads.
+// What is one request's alone.
+struct RequestShare {
+  TraceContext trace;
+  std::string trace_state;  // `tracestate` of the client's, for requests that belong to the trace
+  // When its work ends whatever it does; time_point::max(): no limit.
+  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
+  Account account;
+  unsigned chain_depth = 0;  // requests of components above this one, each made in the course of the one before
+};
+
+// Lives on the loop that accepted the request; never shared between threads. It is an instance's, and as long as that
+// serves several requests, its share() is that of the one whose task runs.
 class RequestContext : Pinned {
  public:
   RequestContext(Loop& loop, const Grants& grants) : loop_(loop), grants_(&grants) {}
 
   Loop& loop() { return loop_; }
   const Grants& grants() const { return *grants_; }
+  RequestShare& share() { return *share_; }
+  RequestShare& own_share() { return own_share_; }
+  // The other one outlives its use. Null: the context's own.
+  void set_share(RequestShare* other) { share_ = other != nullptr ? other : &own_share_; }
 
-  TraceContext trace;
-  std::string trace_state;  // `tracestate` of the client's, for requests that belong to the trace
-  // When the run ends whatever it does; time_point::max(): no limit.
-  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
-  Account account;
   std::string_view application;  // outlives the request: names in the pinned snapshot
   std::string_view component;
   std::uint64_t tenant = 0;
@@ -61,7 +71,6 @@ class RequestContext : Pinned {
   const BlockedNetworks* blocked_networks = nullptr;
   // What counts the connections of guests, if they are limited; outlives the request.
   ConnectionQuota* connections = nullptr;
-  unsigned chain_depth = 0;  // requests of components above this one, each made in the course of the one before
   Recorder* recorder = nullptr;
   // Where denials and guests' own messages go; a line without its newline. May be empty.
   std::function<void(std::string_view line)> log;
@@ -69,6 +78,8 @@ class RequestContext : Pinned {
  private:
   Loop& loop_;
   const Grants* grants_;
+  RequestShare own_share_;
+  RequestShare* share_ = &own_share_;
 };
 
 }  // namespace weft::host

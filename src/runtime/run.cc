@@ -19,7 +19,7 @@ Run::Run(Loop& loop, const host::Grants& grants, const RunLimits& limits)
       context_(loop, grants),
       started_at_(std::chrono::steady_clock::now()),
       resumed_at_(started_at_) {
-  if (limits.wall != RunLimits::unlimited) context_.deadline = resumed_at_ + limits.wall;
+  if (limits.wall != RunLimits::unlimited) context_.own_share().deadline = resumed_at_ + limits.wall;
 }
 
 Run::~Run() {
@@ -37,6 +37,7 @@ Result<void> Run::start(std::shared_ptr<const component::LinkedComponent> compon
 
 component::Instance::Progress Run::go_on() {
   const GuestRunning mark;
+  if (const auto body = std::exchange(next_, nullptr)) return instance_->start(body, next_env_);
   if (std::exchange(begun_, true)) return instance_->go_on();
   return instance_->start(
       [](void* env) {
@@ -60,36 +61,63 @@ void Run::resume() {
   try {
     progress = go_on();
     // Between these, others on the loop have their turn.
-    for (int i = 0; i < most_at_once && progress == Progress::ready; ++i) progress = go_on();
+    for (int i = 0; i < most_at_once && progress == Progress::ready; ++i) {
+      charge();
+      progress = go_on();
+    }
   } catch (...) {
     failure = std::current_exception();
   }
   running_ = false;
-  context_.account.cpu_nanoseconds +=
-      static_cast<std::uint64_t>((std::chrono::steady_clock::now() - resumed_at_).count());
-  fill_account();
+  charge();
   if (progress == Progress::stuck)
     failure = std::make_exception_ptr(abi::Trap("deadlock detected: event loop cannot make further progress"));
-  if (failure != nullptr || progress == Progress::ended)
+  if (failure != nullptr || !paused(progress))
     finish(failure);
   else if (progress == Progress::preempted || progress == Progress::ready || woken_while_running_)
     post_resume();
 }
 
-std::chrono::nanoseconds Run::cpu_until_now() const {
-  return std::chrono::nanoseconds(context_.account.cpu_nanoseconds) + (std::chrono::steady_clock::now() - resumed_at_);
+void Run::also(void (*body)(void* env), void* env) {
+  next_ = body;
+  next_env_ = env;
+  resume();
 }
 
-void Run::fill_account() {
-  host::Account& account = context_.account;
+host::RequestShare& Run::charged() {
+  const void* const share = instance_->scheduler().ran_for();
+  return share == nullptr ? context_.own_share() : *static_cast<host::RequestShare*>(const_cast<void*>(share));
+}
+
+void Run::forget_shares() {
+  instance_->scheduler().forget_origins();
+  context_.set_share(nullptr);
+}
+
+// What ran since the last time.
+void Run::charge() {
+  const auto now = std::chrono::steady_clock::now();
+  charged().account.cpu_nanoseconds += static_cast<std::uint64_t>((now - resumed_at_).count());
+  resumed_at_ = now;
+}
+
+std::chrono::nanoseconds Run::cpu_until_now(const host::RequestShare& share) const {
+  std::chrono::nanoseconds used(share.account.cpu_nanoseconds);
+  if (running_ && &share == &const_cast<Run*>(this)->charged()) used += std::chrono::steady_clock::now() - resumed_at_;
+  return used;
+}
+
+void Run::fill_account(host::Account& account) const {
   const wasm::MemoryUse& memory = instance_->store().memory_use();
   account.peak_memory_bytes = memory.peak;
   account.peak_handles = instance_->peak_handles();
-  if (memory.refused > 0 && account.limit == telemetry::Limit::none) account.limit = telemetry::Limit::memory;
+  if (account.limit == telemetry::Limit::none) account.limit = end_limit_;
+  if (account.limit == telemetry::Limit::none && memory.refused > 0) account.limit = telemetry::Limit::memory;
 }
 
 void Run::finish(const std::exception_ptr& failure) {
   finished_ = true;
+  fill_account(context_.own_share().account);
   done(failure);
   instance_.reset();
 }
@@ -100,21 +128,27 @@ void Run::stop(std::string reason) {
   if (running_) {
     // The guest is on this thread's stack: it ends at its next tick.
     end_reason_ = std::move(reason);
-    context_.deadline = std::chrono::steady_clock::time_point::min();
+    context_.own_share().deadline = std::chrono::steady_clock::time_point::min();
     return;
   }
   finish(std::make_exception_ptr(abi::Trap(std::move(reason))));
 }
 
+void Run::close() {
+  if (finished_) return;
+  const auto self = shared_from_this();
+  finish(nullptr);
+}
+
 void Run::expire() {
   if (finished_) return;
-  context_.account.limit = telemetry::Limit::wall_time;
+  end_limit_ = telemetry::Limit::wall_time;
   stop("the time limit is over");
 }
 
 void Run::evict() {
   if (finished_) return;
-  context_.account.limit = telemetry::Limit::memory;
+  end_limit_ = telemetry::Limit::memory;
   stop("the memory of all instances together is used up, and this one had " + std::to_string(memory_bytes() >> 20) +
        " MiB");
 }
@@ -138,23 +172,24 @@ void Run::post_resume() {
 
 wasm::TickVerdict Run::on_tick(wasm::Fiber&) noexcept {
   const auto now = std::chrono::steady_clock::now();
-  const auto used = std::chrono::nanoseconds(context_.account.cpu_nanoseconds) + (now - resumed_at_);
+  host::RequestShare& share = charged();
+  const auto used = std::chrono::nanoseconds(share.account.cpu_nanoseconds) + (now - resumed_at_);
   if (used > limits_.cpu) {
-    context_.account.limit = telemetry::Limit::cpu_time;
+    share.account.limit = telemetry::Limit::cpu_time;
     end_reason_ = "the CPU time limit of " +
                   std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(limits_.cpu).count()) +
                   " ms is used up";
     return wasm::TickVerdict::end;
   }
   if (limits_.store.guard != nullptr && limits_.store.guard->exhausted()) [[unlikely]] {
-    context_.account.limit = telemetry::Limit::memory;
+    end_limit_ = telemetry::Limit::memory;
     end_reason_ = "the memory of all instances together is used up";
     return wasm::TickVerdict::end;
   }
-  if (now > context_.deadline) {
+  if (now > share.deadline || !end_reason_.empty()) {
     if (end_reason_.empty()) {
       end_reason_ = "the time limit is over";
-      context_.account.limit = telemetry::Limit::wall_time;
+      share.account.limit = telemetry::Limit::wall_time;
     }
     return wasm::TickVerdict::end;
   }

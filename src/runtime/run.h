@@ -1,4 +1,4 @@
-// One run of a guest: an instance, the fiber it runs on, and the loop that resumes it.
+// One run of a guest: an instance, the fibers it runs on, and the loop that resumes them.
 #pragma once
 
 #include <chrono>
@@ -41,20 +41,25 @@ class Run : public host::Waker, public wasm::TickPolicy, public std::enable_shar
   Result<void> start(std::shared_ptr<const component::LinkedComponent> component);
   // Runs the guest until it ends or waits; call it once after start(). The fast path ends here.
   void resume();
+  // Runs `body(env)` too, on a fiber of its own, likewise. Not from within the guest's own host calls.
+  // REQUIRES: resume() was called, the run has not finished, and nothing of it is held (Instance::takes_call).
+  void also(void (*body)(void* env), void* env);
   // Ends the run from outside (a client has gone, a deadline): done() gets a Trap with `reason`. The guest gets no
   // chance to run on. Not from within the guest's own host calls.
   void stop(std::string reason);
-  // The same because its time is over, or to get back the memory that it has.
+  // Ends it without a fault. Likewise.
+  void close();
+  // The same as stop() because its time is over, or to get back the memory that it has.
   void expire();
   void evict();
   // Bytes of its linear memories. REQUIRES: start() succeeded and it has not finished.
   std::uint64_t memory_bytes() const { return instance_->store().memory_use().current; }
   bool finished() const { return finished_; }
   std::chrono::steady_clock::time_point started_at() const { return started_at_; }
-  // From within the guest's own host calls: the CPU time it has used until now.
-  std::chrono::nanoseconds cpu_until_now() const;
+  // The CPU time that `share` has used until now.
+  std::chrono::nanoseconds cpu_until_now(const host::RequestShare& share) const;
   // When stop() is due; looked at by the loop's sweep while the guest waits.
-  std::chrono::steady_clock::time_point deadline() const { return context_.deadline; }
+  std::chrono::steady_clock::time_point deadline() { return context_.own_share().deadline; }
 
   void wake() noexcept override;
   wasm::TickVerdict on_tick(wasm::Fiber& running) noexcept override;
@@ -68,18 +73,33 @@ class Run : public host::Waker, public wasm::TickPolicy, public std::enable_shar
   virtual void work(component::Instance& instance) = 0;
   // How the run ended: null, or what it threw. Called once, on the loop, after the fiber is done.
   virtual void done(const std::exception_ptr& failure) = 0;
+  // Called on the loop whenever it has run for a while, without a fault. Whether the run goes on: after
+  // Progress::ended nothing is left to do but what it is given by also().
+  virtual bool paused(component::Instance::Progress progress) {
+    return progress != component::Instance::Progress::ended;
+  }
+  // Further up on this stack.
+  bool running() const { return running_; }
+  // Whose work ran last, or runs.
+  host::RequestShare& charged();
+  // No share but the context's own is used any more. REQUIRES: it paused last with Progress::ended.
+  void forget_shares();
+  // Adds what is known of the whole instance.
+  void fill_account(host::Account& account) const;
 
  private:
   component::Instance::Progress go_on();
+  void charge();
   void finish(const std::exception_ptr& failure);
   void post_resume();
-  void fill_account();
 
   Loop& loop_;
   const RunLimits& limits_;
   host::RequestContext context_;
   std::unique_ptr<component::Instance> instance_;
   bool begun_ = false;
+  void (*next_)(void* env) = nullptr;  // a body to begin, and what it is given
+  void* next_env_ = nullptr;
   const std::chrono::steady_clock::time_point started_at_;
   std::chrono::steady_clock::time_point resumed_at_;
   bool posted_ = false;
@@ -87,6 +107,7 @@ class Run : public host::Waker, public wasm::TickPolicy, public std::enable_shar
   bool finished_ = false;
   bool woken_while_running_ = false;
   std::string end_reason_;
+  telemetry::Limit end_limit_ = telemetry::Limit::none;  // of the run as a whole, that ended it
 };
 
 }  // namespace weft::runtime

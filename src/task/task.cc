@@ -13,7 +13,7 @@ bool has_backpressure(const Task& task) {
 class MayEnter final : public Condition {
  public:
   explicit MayEnter(const Task& task) : task_(task) {}
-  bool holds() const override { return !has_backpressure(task_); }
+  bool holds() const override { return !has_backpressure(task_) || task_.state() == abi::TaskState::cancel_delivered; }
 
  private:
   const Task& task_;
@@ -35,7 +35,7 @@ bool Task::enter_implicit_thread() {
     if (has_backpressure(*this) || instance.num_waiting_to_enter > 0) {
       const MayEnter may_enter(*this);
       ++instance.num_waiting_to_enter;
-      const bool cancelled = scheduler.yield_until(may_enter, true);
+      const bool cancelled = scheduler.yield_until(may_enter, true) || state_ == abi::TaskState::cancel_delivered;
       --instance.num_waiting_to_enter;
       if (cancelled) {
         cancel();
@@ -98,6 +98,10 @@ void Task::request_cancellation(ComponentInstance* from) {
   instance.enter_from(from);
   scheduler.resume(thread, true);
   instance.leave_to(from);
+}
+
+void Task::request_cancellation_later() {
+  if (state_ == abi::TaskState::initial || state_ == abi::TaskState::started) advance(abi::TaskEvent::request_deferred);
 }
 
 bool Task::deliver_pending_cancel(bool cancellable) {

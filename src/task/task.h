@@ -40,11 +40,19 @@ class Task : Pinned {
  public:
   // `caller` is null for what has neither arguments nor a result: start functions, destructors.
   Task(Scheduler& on, ComponentInstance& of, TaskKind what, Caller* by)
-      : scheduler(on), instance(of), kind(what), implicit_thread(*this), caller_(by) {}
+      : scheduler(on),
+        instance(of),
+        kind(what),
+        origin(on.current() != nullptr ? on.current()->task.origin : nullptr),
+        implicit_thread(*this),
+        caller_(by) {}
 
   Scheduler& scheduler;
   ComponentInstance& instance;
   const TaskKind kind;
+  // What the host did first of all that led to this task: as it says, and for tasks of a task as for that. It means
+  // nothing here.
+  const void* origin;
   abi::BorrowScope borrows;
   Thread implicit_thread;
 
@@ -67,6 +75,9 @@ class Task : Pinned {
   void cancel();
   // The caller, which is `from` or the host, asks for its end; what happens then is the task's choice.
   void request_cancellation(ComponentInstance* from);
+  // The same by the host, in its own time: it is told when it has its turn, and nothing of it runs within this call.
+  // May be asked at any time, also of a task that has a result.
+  void request_cancellation_later();
   // Where a thread of it can be told: true if there is something to tell.
   bool deliver_pending_cancel(bool cancellable);
 

@@ -53,6 +53,7 @@ void Scheduler::prepare(Thread& thread, void (*body)(void* env), void* env) {
 void Scheduler::adopt(Thread& thread, Stack& stack) {
   thread.task.instance.enter_from(nullptr);
   entered_ = &thread.task.instance;
+  ran_for_ = thread.task.origin;
   thread.stack_ = &stack;
   thread.state_ = Thread::State::running;
   current_ = &thread;
@@ -221,6 +222,11 @@ void Scheduler::abandon() {
 }
 
 void Scheduler::start(Stack& root) {
+  ran_for_ = nullptr;
+  enter(root);
+}
+
+void Scheduler::enter(Stack& root) {
   try {
     if (run(root) && run(std::exchange(switch_to_, nullptr))) leave();
   } catch (...) {
@@ -232,12 +238,13 @@ void Scheduler::start(Stack& root) {
 bool Scheduler::tick() {
   if (held_ != nullptr) {
     current_ = std::exchange(held_current_, nullptr);
-    start(*std::exchange(held_, nullptr));
+    enter(*std::exchange(held_, nullptr));
     return true;
   }
   Thread* const thread = pick(nullptr);
   if (thread == nullptr) return false;
   entered_ = &thread->task.instance;
+  ran_for_ = thread->task.origin;
   entered_->enter_from(nullptr);
   try {
     resume(*thread);

@@ -142,6 +142,10 @@ class Scheduler : Pinned {
   bool any_ready() const;
   // A stack is held: until tick() has gone on with it, nothing else of the store runs.
   bool held() const { return held_ != nullptr; }
+  // Task::origin of what start() or tick() ran last or runs now; null: of none.
+  const void* ran_for() const { return ran_for_; }
+  // What origins meant is gone. REQUIRES: there is no task.
+  void forget_origins() { ran_for_ = nullptr; }
 
  private:
   friend class Inline;
@@ -153,6 +157,8 @@ class Scheduler : Pinned {
   // Runs it and whom it switches to. False: it is held.
   bool run(Thread* thread);
   bool run(Stack& stack);
+  // Runs what was started, until it blocks or ends.
+  void enter(Stack& root);
   // After run() of what was not resumed by a thread.
   void leave();
   void abandon();
@@ -163,6 +169,7 @@ class Scheduler : Pinned {
   Stack* held_ = nullptr;                 // the outermost
   Thread* held_current_ = nullptr;        // what ran when it was held
   ComponentInstance* entered_ = nullptr;  // from outside, for what runs
+  const void* ran_for_ = nullptr;
   std::optional<std::minstd_rand> random_;
   boost::intrusive::list<Thread, boost::intrusive::member_hook<Thread, Thread::Hook, &Thread::in_waiting_>,
                          boost::intrusive::constant_time_size<false>>

@@ -246,5 +246,40 @@ TEST_F(SchedulerTest, ATaskThatHasNotStartedIsCancelledAtOnce) {
   EXPECT_EQ(instance.num_waiting_to_enter, 0u);
 }
 
+TEST_F(SchedulerTest, ATaskThatTheHostCancelsIsToldInItsTurn) {
+  instance.backpressure = 1;
+  Worker a(*this, "a", {.async_type = true},
+           [&](Worker& self) { self.say(self.task.enter_implicit_thread() ? "entered" : "was cancelled"); });
+  scheduler.resume(a.thread());
+  a.task.request_cancellation_later();
+  EXPECT_TRUE(said.empty()) << "nothing runs within the request";
+  a.task.request_cancellation_later();
+  run_all();
+  EXPECT_THAT(said, ElementsAre("a was cancelled", "a end"));
+  EXPECT_EQ(instance.num_waiting_to_enter, 0u);
+  a.task.request_cancellation_later();
+  EXPECT_TRUE(a.task.resolved());
+}
+
+TEST_F(SchedulerTest, ATaskOfATaskHasTheOriginOfThatOne) {
+  const int origin = 0;
+  const void* inner = nullptr;
+  Worker a(*this, "a", {.async_type = true}, [&](Worker&) {
+    const Task called(scheduler, instance, {}, nullptr);
+    inner = called.origin;
+    scheduler.yield(false);
+  });
+  EXPECT_EQ(a.task.origin, nullptr);
+  a.task.origin = &origin;
+  scheduler.resume(a.thread());
+  EXPECT_EQ(inner, &origin);
+  EXPECT_EQ(scheduler.ran_for(), nullptr) << "it was not the host that resumed it";
+  EXPECT_TRUE(scheduler.tick());
+  EXPECT_EQ(scheduler.ran_for(), &origin);
+  scheduler.forget_origins();
+  EXPECT_FALSE(scheduler.tick());
+  EXPECT_EQ(scheduler.ran_for(), nullptr);
+}
+
 }  // namespace
 }  // namespace weft::task

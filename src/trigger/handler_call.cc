@@ -38,8 +38,8 @@ class IncomingHandlerCall final : public component::ExportCall {
 // handle: async func(request: request) -> result<response, error-code>
 class HandlerCall final : public component::ExportCall {
  public:
-  HandlerCall(component::Instance& instance, const std::shared_ptr<http::Exchange>& exchange)
-      : instance_(instance), exchange_(exchange) {}
+  HandlerCall(component::Instance& instance, const std::shared_ptr<http::Exchange>& exchange, HandlerOutcome& outcome)
+      : instance_(instance), exchange_(exchange), outcome_(outcome) {}
   void lower_args(abi::LowerContext& context, const abi::FuncType& type, abi::CoreValue* flat) override {
     lower_own(instance_, context, type, 0, std::make_unique<wasi_http::p3::Request>(exchange_), flat);
   }
@@ -55,14 +55,17 @@ class HandlerCall final : public component::ExportCall {
                          context.wording->values);
       return bind::Abi<Answer>::lift(lift, abi::MemorySource{context.memory, ptr}, type.result);
     }();
-    instance_.state<wasi_http::HandlerState>().response_set = true;
-    instance_.state<wasi_http::p3::Answered>() = wasi_http::p3::answer(
-        instance_.context(), instance_.state<wasi_http::InstanceBudget>().budget, exchange_, std::move(answer));
+    outcome_.response_set = true;
+    // Nobody waits for it any more: what it has is dropped.
+    if (exchange_ == nullptr) return;
+    outcome_.answered = wasi_http::p3::answer(instance_.context(), instance_.state<wasi_http::InstanceBudget>().budget,
+                                              exchange_, std::move(answer));
   }
 
  private:
   component::Instance& instance_;
   const std::shared_ptr<http::Exchange>& exchange_;
+  HandlerOutcome& outcome_;
 };
 
 bool is_own_of(abi::TypeRef type, const LinkPlan& plan, std::string_view resource) {
@@ -116,7 +119,11 @@ Result<HttpHandlerExport> handler_of(const LinkPlan& plan, const std::string& na
 Result<HttpHandlerExport> find_http_handler(const LinkPlan& plan) {
   std::string exports;
   for (const auto& [name, item] : plan.exports.items) {
-    if (const auto kind = kind_of(name)) return handler_of(plan, name, item, *kind);
+    if (const auto kind = kind_of(name)) {
+      TRY(auto found, handler_of(plan, name, item, *kind));
+      found.takes_several = *kind == Kind::handler && !name.contains('-');
+      return found;
+    }
     if (!exports.empty()) exports += ", ";
     exports += name;
   }
@@ -126,13 +133,13 @@ Result<HttpHandlerExport> find_http_handler(const LinkPlan& plan) {
 }
 
 void call_handler(component::Instance& instance, const HttpHandlerExport& handler,
-                  const std::shared_ptr<http::Exchange>& exchange) {
+                  const std::shared_ptr<http::Exchange>& exchange, HandlerOutcome& outcome, host::RequestShare* share) {
   if (handler.kind == Kind::incoming_handler) {
     IncomingHandlerCall call(instance, exchange);
-    instance.call(handler.func, call);
+    instance.call(handler.func, call, share);
   } else {
-    HandlerCall call(instance, exchange);
-    instance.call(handler.func, call);
+    HandlerCall call(instance, exchange, outcome);
+    instance.call(handler.func, call, share);
   }
 }
 

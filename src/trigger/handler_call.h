@@ -7,6 +7,7 @@
 #include "component/plan.h"
 #include "http/exchange.h"
 #include "util/error.h"
+#include "wasi_http/p3_messages.h"
 
 namespace weft::trigger {
 
@@ -17,14 +18,23 @@ struct HttpHandlerExport {
   };
   Kind kind = Kind::incoming_handler;
   component::FuncRef func;
+  // Of a final version of WASI 0.3: guests know that an instance may answer several requests, also at once.
+  bool takes_several = false;
+};
+
+// What a handler of WASI 0.3 did with its exchange; one of 0.2 says so by wasi_http::HandlerState.
+struct HandlerOutcome {
+  bool response_set = false;
+  wasi_http::p3::Answered answered;
 };
 
 // The handler export of a component: wasi:http/incoming-handler in any 0.2 version or wasi:http/handler in one of 0.3.
 // The first that there is; else an error that says what was found.
 Result<HttpHandlerExport> find_http_handler(const component::LinkPlan& plan);
 
-// [fiber] Has it answer the exchange.
+// [fiber] Has it answer the exchange. What it does counts for `share`; see component::Instance::call. All of them
+// outlive the call.
 void call_handler(component::Instance& instance, const HttpHandlerExport& handler,
-                  const std::shared_ptr<http::Exchange>& exchange);
+                  const std::shared_ptr<http::Exchange>& exchange, HandlerOutcome& outcome, host::RequestShare* share);
 
 }  // namespace weft::trigger

@@ -15,6 +15,7 @@
 #include "runtime/run.h"
 #include "static_files/site.h"
 #include "trigger/handler_call.h"
+#include "trigger/instance_reuse.h"
 #include "util/content_mark.h"
 #include "util/error.h"
 #include "util/pinned.h"
@@ -51,6 +52,7 @@ struct HttpApp : Pinned {
   std::vector<const ServedComponent*> by_trigger;
   std::vector<std::shared_ptr<const static_files::Site>> sites;  // the same; null but for `static_files`
   runtime::RunLimits limits;
+  InstanceReuse reuse;
   std::uint64_t generation = 0;
   // Show routes on a 404 page: for development.
   bool show_routes = false;

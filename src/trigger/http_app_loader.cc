@@ -22,6 +22,7 @@ class AppLoader {
     made_->show_routes = options.show_routes;
     made_->show_timing = options.show_timing;
     made_->limits = options.limits;
+    made_->reuse = options.reuse;
     made_->generation = options.generation;
   }
 

@@ -31,6 +31,7 @@ struct ClientTlsChoice {
 
 struct LoadOptions {
   runtime::RunLimits limits;
+  InstanceReuse reuse;
   component::Bypass bypass = component::Bypass::where_exact;
   bool show_routes = false;  // on a 404 page
   bool show_timing = false;  // in a Server-Timing field

@@ -4,6 +4,7 @@
 
 #include "telemetry/text.h"
 #include "trigger/answer.h"
+#include "trigger/instance_pool.h"
 #include "trigger/spin_headers.h"
 
 namespace weft::trigger {
@@ -39,14 +40,18 @@ void HttpHandler::set_app(std::shared_ptr<const HttpApp> app) {
     for (const auto& [name, value] : http->static_response->headers) head.fields.append(name, value);
   }
   components_.clear();
-  for (const auto& [id, served] : app_->components) components_[&served];
+  for (const auto& [id, served] : app_->components) {
+    Known& known = components_[&served];
+    if (served.handler.takes_several && app_->reuse.any()) known.pool = std::make_shared<InstancePool>();
+  }
+  runs_.retire_others(*app_);
   targets_.assign(app_->app.triggers.size(), {});
   for (const auto& entry : app_->routes.entries()) {
     Target& target = targets_[entry.trigger];
     const std::string_view component = app_->app.triggers[entry.trigger].component;
     target.series = &metrics_.series(component.empty() ? static_label : component, entry.route.text());
     if (const ServedComponent* served = app_->by_trigger[entry.trigger]; served != nullptr) {
-      target.warm = &components_[served].ran;
+      target.component = &components_[served];
     }
   }
 }
@@ -131,8 +136,9 @@ void HttpHandler::handle(std::shared_ptr<http::Exchange> exchange) {
   runs_.add({.app = app_,
              .served = served,
              .series = target.series,
-             .cold = !std::exchange(*target.warm, true),
+             .cold = !std::exchange(target.component->ran, true),
              .chain_depth = 0,
+             .pool = target.component->pool,
              .exchange = std::move(exchange)});
 }
 
@@ -149,7 +155,7 @@ void HttpHandler::serve_chained(std::shared_ptr<http::Exchange> exchange, std::s
   const std::string path = head.path_with_query.substr(0, head.path_with_query.find('?'));
   set_spin_headers(head, {.route = &everything, .trigger = 0, .path_info = path});
   // One of an application that is not served any more is not known.
-  Known before{.ran = true};
+  Known before{.ran = true, .pool = nullptr};
   const auto found = components_.find(&served);
   Known& known = found == components_.end() ? before : found->second;
   if (known.chained == nullptr) known.chained = &metrics_.series(served.id, chained_route);
@@ -158,6 +164,7 @@ void HttpHandler::serve_chained(std::shared_ptr<http::Exchange> exchange, std::s
              .series = known.chained,
              .cold = !std::exchange(known.ran, true),
              .chain_depth = chain_depth,
+             .pool = known.pool,
              .exchange = std::move(exchange)});
 }
 

@@ -27,14 +27,16 @@ class HttpHandler final : public http::Handler, private static_files::Observer, 
 
  private:
   using Clock = std::chrono::steady_clock;
+  // One of its components.
+  struct Known {
+    bool ran = false;
+    std::shared_ptr<InstancePool> pool;        // of instances that serve several requests; null: none does
+    telemetry::HttpSeries* chained = nullptr;  // of requests that come by no route
+  };
   // One of the application's triggers, on this loop.
   struct Target {
     telemetry::HttpSeries* series = nullptr;
-    bool* warm = nullptr;  // whether its component has run; null: there is none
-  };
-  struct Known {
-    bool ran = false;
-    telemetry::HttpSeries* chained = nullptr;  // of requests that come by no route
+    Known* component = nullptr;  // null: there is none
   };
   bool handle_well_known(http::Exchange& exchange, std::string_view path);
   void not_found(http::Exchange& exchange);

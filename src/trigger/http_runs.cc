@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <functional>
+#include <utility>
 #include <vector>
 
 #include "trigger/answer.h"
@@ -13,13 +14,16 @@
 namespace weft::trigger {
 
 void HttpRuns::add(HttpJob job) {
-  if ((open_.size() < limits_.instances && !tight()) || job.chain_depth > 0) [[likely]]
+  if ((waiting_ < limits_.instances && !tight()) || job.chain_depth > 0) [[likely]]
     return start(std::move(job));
   if (queue_.size() < limits_.queued) return enqueue(std::move(job));
   refuse(job, Clock::now());
 }
 
 void HttpRuns::start(HttpJob job) {
+  if (job.pool != nullptr) {
+    if (HttpRun* const run = job.pool->find()) return run->add(std::move(job));
+  }
   std::allocate_shared<HttpRun>(RecyclingAllocator<HttpRun>(), *this, std::move(job))->begin();
 }
 
@@ -47,8 +51,8 @@ void HttpRuns::refuse(const HttpJob& job, Clock::time_point since) {
   }
 }
 
-void HttpRuns::ended(const std::shared_ptr<runtime::Run>& run) {
-  open_.erase(run);
+void HttpRuns::stopped_waiting() {
+  --waiting_;
   if (queue_.empty() || starting_) return;
   // The run that ended still has its instance.
   starting_ = true;
@@ -59,7 +63,7 @@ void HttpRuns::ended(const std::shared_ptr<runtime::Run>& run) {
 }
 
 void HttpRuns::start_queued() {
-  while (!queue_.empty() && open_.size() < limits_.instances && !tight()) {
+  while (!queue_.empty() && waiting_ < limits_.instances && !tight()) {
     HttpJob job = std::move(queue_.front().job);
     queue_.pop_front();
     job.exchange->on_client_gone = nullptr;
@@ -67,12 +71,11 @@ void HttpRuns::start_queued() {
   }
 }
 
-void HttpRuns::end_late_runs(Clock::time_point now) {
-  std::vector<std::shared_ptr<runtime::Run>> late;
-  for (const auto& run : open_) {
-    if (run->deadline() < now) late.push_back(run);
+void HttpRuns::retire_others(const HttpApp& app) {
+  const std::vector<std::shared_ptr<HttpRun>> runs(open_.begin(), open_.end());
+  for (const auto& run : runs) {
+    if (&run->app() != &app) run->retire();
   }
-  for (const auto& run : late) run->expire();
 }
 
 void HttpRuns::tell_of_memory(Clock::time_point now) {
@@ -88,21 +91,27 @@ void HttpRuns::tell_of_memory(Clock::time_point now) {
 
 void HttpRuns::relieve() {
   wasm::drop_idle_slots_of_this_thread();
-  std::vector<std::shared_ptr<runtime::Run>> largest(open_.begin(), open_.end());
-  std::ranges::sort(largest, std::greater(), [](const auto& run) { return run->memory_bytes(); });
+  std::vector<std::shared_ptr<HttpRun>> largest(open_.begin(), open_.end());
+  // Those first that nobody waits for.
+  std::ranges::sort(largest, std::greater(),
+                    [](const auto& run) { return std::pair(run->idle(), run->memory_bytes()); });
   // Each loop does as much as if it were the only one: what is not touched yet was counted too.
   const std::uint64_t excess = limits_.memory->excess();
   std::uint64_t freed = 0;
   for (const auto& run : largest) {
     if (freed >= excess) break;
     freed += run->memory_bytes();
-    run->evict();
+    if (run->idle())
+      run->close();
+    else
+      run->evict();
   }
 }
 
 void HttpRuns::sweep() {
   const auto now = Clock::now();
-  end_late_runs(now);
+  const std::vector<std::shared_ptr<HttpRun>> runs(open_.begin(), open_.end());
+  for (const auto& run : runs) run->sweep(now);
   chained_.sweep(now);
   if (limits_.memory != nullptr) {
     limits_.memory->look();
@@ -116,7 +125,7 @@ void HttpRuns::sweep() {
     oldest.job.exchange->on_client_gone = nullptr;
     refuse(oldest.job, oldest.since);
   }
-  metrics_.waiting_runs.set(static_cast<std::int64_t>(open_.size()));
+  metrics_.waiting_runs.set(static_cast<std::int64_t>(waiting_));
   metrics_.queued.set(static_cast<std::int64_t>(queue_.size()));
 }
 

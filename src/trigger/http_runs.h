@@ -5,6 +5,7 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <random>
 #include <unordered_set>
 
 #include "http/exchange.h"
@@ -19,12 +20,15 @@ namespace weft::trigger {
 
 // How many requests of one loop are served at a time.
 struct AdmissionLimits {
-  std::size_t instances = 1000;                  // instances that wait for input or output or for their turn
+  std::size_t instances = 1000;                  // requests that wait for input or output or for their turn
   std::size_t queued = 1000;                     // requests that wait until one of those ends
   std::chrono::milliseconds queued_for{10'000};  // the longest such a wait
   // Of all loops; while it is tight everything queues. Outlives them; null: nobody looks.
   wasm::MemoryGuard* memory = nullptr;
 };
+
+class HttpRun;
+class InstancePool;
 
 // A request for a component.
 struct HttpJob {
@@ -32,7 +36,8 @@ struct HttpJob {
   const ServedComponent* served = nullptr;  // of the app
   telemetry::HttpSeries* series = nullptr;
   bool cold = false;
-  unsigned chain_depth = 0;  // in the course of how many other requests between components
+  unsigned chain_depth = 0;                      // in the course of how many other requests between components
+  std::shared_ptr<InstancePool> pool = nullptr;  // where an instance may be that takes it; null: it has a new one
   std::shared_ptr<http::Exchange> exchange;
 };
 
@@ -55,6 +60,8 @@ class HttpRuns : Pinned {
   // Ends runs and waits whose time is over, and the largest runs while memory is tight; counts both. Called now and
   // then.
   void sweep();
+  // Instances of other applications take no further requests.
+  void retire_others(const HttpApp& app);
 
   Loop& loop() { return loop_; }
   const HttpObserver& observer() const { return observer_; }
@@ -71,10 +78,10 @@ class HttpRuns : Pinned {
   void start(HttpJob job);
   void enqueue(HttpJob job);
   void refuse(const HttpJob& job, Clock::time_point since);
-  void ended(const std::shared_ptr<runtime::Run>& run);
+  // A request does not wait any more.
+  void stopped_waiting();
   void start_queued();
   bool tight() const { return limits_.memory != nullptr && limits_.memory->tight(); }
-  void end_late_runs(Clock::time_point now);
   // Says that memory was tight, now and then.
   void tell_of_memory(Clock::time_point now);
   // Gives back what is too much.
@@ -87,11 +94,14 @@ class HttpRuns : Pinned {
   const wasi_http::Outbound* outbound_ = nullptr;
   Resolver* resolver_ = nullptr;
   ServeChained serve_chained_;
-  std::unordered_set<std::shared_ptr<runtime::Run>> open_;  // those that wait
-  ChainedCalls chained_{loop_};                             // between those
-  Queue queue_;                                             // the oldest first
-  bool starting_ = false;                                   // start_queued() is posted
-  Clock::time_point told_of_memory_;                        // when it was last said that memory was tight
+  std::unordered_set<std::shared_ptr<HttpRun>> open_;  // those that wait, for what they need or for requests
+  std::size_t waiting_ = 0;                            // requests of those
+  std::size_t idle_ = 0;                               // of those, without requests
+  ChainedCalls chained_{loop_};                        // between those
+  Queue queue_;                                        // the oldest first
+  bool starting_ = false;                              // start_queued() is posted
+  Clock::time_point told_of_memory_;                   // when it was last said that memory was tight
+  std::minstd_rand random_{std::random_device()()};    // for what is drawn for each instance
 };
 
 }  // namespace weft::trigger

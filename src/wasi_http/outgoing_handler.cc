@@ -18,10 +18,11 @@ struct Carrier {
   http::Client* client = nullptr;
   Services* services = nullptr;  // null: the client
   std::string component = {};
+  unsigned chain_depth = 0;  // of what a component is asked
 
   void start(std::shared_ptr<http::ClientExchange> exchange) const {
     if (services != nullptr)
-      services->start(component, std::move(exchange));
+      services->start(component, std::move(exchange), chain_depth);
     else
       client->start(std::move(exchange));
   }
@@ -85,7 +86,7 @@ std::expected<Own<FutureIncomingResponse>, ErrorCode> handle(Host host, Own<Outg
 std::optional<ErrorCode> refuse_chain(host::RequestContext& context, const Services* services,
                                       std::string_view component) {
   std::string why;
-  if (context.chain_depth >= max_chain_depth) {
+  if (context.share().chain_depth >= max_chain_depth) {
     why = "components ask each other more than " + std::to_string(max_chain_depth) + " deep";
   } else if (services == nullptr || !services->has(component)) {
     why = "the application has no component " + std::string(component);
@@ -95,15 +96,16 @@ std::optional<ErrorCode> refuse_chain(host::RequestContext& context, const Servi
   if (context.log) {
     context.log("the request to " + std::string(component).append(chaining_suffix) + " failed: " + why);
   }
-  if (context.chain_depth >= max_chain_depth) return error::LoopDetected{};
+  if (context.share().chain_depth >= max_chain_depth) return error::LoopDetected{};
   return error::InternalError{std::move(why)};
 }
 
 // The trace that the guest's own request belongs to goes on with it, unless the guest says otherwise.
 void add_trace(host::RequestContext& context, http::Fields& fields) {
-  if (context.trace == host::TraceContext() || fields.has("traceparent")) return;
-  fields.append("traceparent", host::to_traceparent(host::next_span(context.trace, *context.randomness)));
-  if (!context.trace_state.empty() && !fields.has("tracestate")) fields.append("tracestate", context.trace_state);
+  if (context.share().trace == host::TraceContext() || fields.has("traceparent")) return;
+  fields.append("traceparent", host::to_traceparent(host::next_span(context.share().trace, *context.randomness)));
+  if (!context.share().trace_state.empty() && !fields.has("tracestate"))
+    fields.append("tracestate", context.share().trace_state);
 }
 
 }  // namespace
@@ -146,6 +148,7 @@ std::expected<Own<FutureIncomingResponse>, ErrorCode> send(host::RequestContext&
     if (auto refusal = refuse_chain(context, state.services, carrier.component))
       return std::make_unique<FutureIncomingResponse>(*std::move(refusal));
     carrier.services = state.services;
+    carrier.chain_depth = context.share().chain_depth + 1;
   }
   if (state.tls != nullptr && !out.to_self && out.origin.tls) {
     if (const auto own = state.tls->find(out.origin.host); own != state.tls->end()) out.tls = own->second;

@@ -36,8 +36,10 @@ inline constexpr unsigned max_chain_depth = 16;
 class Services {
  public:
   virtual bool has(std::string_view component) const = 0;
-  // Has it answer, later: nothing of it happens within this call. REQUIRES: has(component).
-  virtual void start(std::string_view component, std::shared_ptr<http::ClientExchange> exchange) = 0;
+  // Has it answer, later: nothing of it happens within this call. `chain_depth` is the request's
+  // (host::RequestShare). REQUIRES: has(component).
+  virtual void start(std::string_view component, std::shared_ptr<http::ClientExchange> exchange,
+                     unsigned chain_depth) = 0;
 
  protected:
   ~Services() = default;

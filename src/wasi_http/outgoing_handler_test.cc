@@ -154,7 +154,7 @@ TEST_F(OutgoingHandler, WhatIsNotGrantedIsNeitherLookedUpNorDialled) {
   EXPECT_EQ(grants.asked, std::vector<std::string>{"http://secret.example:8080"});
   EXPECT_TRUE(looked_up.empty());
   EXPECT_EQ(client.connections(), 0u);
-  EXPECT_EQ(context.account.denials, 1u);
+  EXPECT_EQ(context.share().account.denials, 1u);
   EXPECT_NE(log.find("to allow it: more grants"), std::string::npos);
 }
 
@@ -199,9 +199,11 @@ TEST_F(OutgoingHandler, AnApplicationThatListensNowhereCannotBeAsked) {
 
 struct FakeServices final : Services {
   bool has(std::string_view component) const override { return component == "other"; }
-  void start(std::string_view component, std::shared_ptr<http::ClientExchange> exchange) override {
+  void start(std::string_view component, std::shared_ptr<http::ClientExchange> exchange, unsigned depth) override {
+    chain_depth = depth;
     started.emplace_back(component, std::move(exchange));
   }
+  unsigned chain_depth = 0;
   std::vector<std::pair<std::string, std::shared_ptr<http::ClientExchange>>> started;
 };
 
@@ -232,8 +234,8 @@ TEST_F(OutgoingHandler, ARequestCarriesTheTraceUnlessTheGuestSaysOtherwise) {
     return services.started.back().second->request().fields;
   };
   EXPECT_TRUE(fields_of({}).empty());
-  context.trace = {.trace_id_high = 1, .trace_id_low = 2, .span_id = 3, .flags = 1};
-  context.trace_state = "a=b";
+  context.share().trace = {.trace_id_high = 1, .trace_id_low = 2, .span_id = 3, .flags = 1};
+  context.share().trace_state = "a=b";
   const auto parent_of = [&] { return host::parse_traceparent(fields_of({}).get("traceparent").value_or("")); };
   const auto first = parent_of();
   const auto second = parent_of();
@@ -268,12 +270,13 @@ TEST_F(OutgoingHandler, AComponentThatThereIsNotIsAnErrorThatNamesIt) {
 TEST_F(OutgoingHandler, AChainOfComponentsHasAnEnd) {
   FakeServices services;
   state.services = &services;
-  context.chain_depth = max_chain_depth;
+  context.share().chain_depth = max_chain_depth;
   EXPECT_EQ(failure(*sent(*make("other.spin.internal"))), "loop-detected");
   EXPECT_TRUE(services.started.empty());
-  context.chain_depth = max_chain_depth - 1;
+  context.share().chain_depth = max_chain_depth - 1;
   const auto future = sent(*make("other.spin.internal"));
   EXPECT_EQ(services.started.size(), 1u);
+  EXPECT_EQ(services.chain_depth, max_chain_depth);
 }
 
 TEST_F(OutgoingHandler, AResponseHasItsStatusFieldsAndBody) {

@@ -4,7 +4,7 @@
 //! - `/pass`: gives the request's body away as the response's: no byte passes through the guest
 //! - `/count`: reads the whole body and answers how many bytes it had, how many trailers, and how it ended
 //! - `/trailers`: answers `body` and the trailer `x-trailer: value`
-//! - `/slow`: answers the head, then a line each 50 ms, five times
+//! - `/slow`: answers the head, then a line each 50 ms, five times; `/slow?20`: twenty times
 //! - `/never`: never returns
 //! - `/stuck`: waits for a future that nobody will ever write
 //! - `/no-response`: returns an error
@@ -16,7 +16,12 @@
 //! - `/unsent`: drops a response that it made, and answers what it is told of it
 //! - `/too-long`, `/too-short`: promises 4 bytes and sends another number of them
 //! - `/stdout`: prints two lines to standard output and one to standard error
+//! - `/turn`: answers how many requests its instance has begun with this one, and how many of them have no response yet;
+//!   `/hold`: the same after 400 ms, as it was at the begin
+//! - `/burn`: computes for 400 ms, then answers
 //! - `/get`: asks for the URL that the header `url` names, and answers what it answers, streaming
+
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use wasip3::clocks::monotonic_clock;
 use wasip3::http::types::{ErrorCode, Fields, Method, Request, Response, Scheme, Trailers};
@@ -28,20 +33,43 @@ wasip3::http::service::export!(Echo);
 
 const PIECE: usize = 64 << 10;
 
+/// Requests of this instance: all, and those that have no response yet.
+static BEGUN: AtomicU32 = AtomicU32::new(0);
+static OPEN: AtomicU32 = AtomicU32::new(0);
+
+/// A request without a response, however it ends.
+struct Open;
+
+impl Open {
+    fn new() -> Self {
+        OPEN.fetch_add(1, Ordering::Relaxed);
+        Open
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        OPEN.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl wasip3::exports::http::handler::Guest for Echo {
     async fn handle(request: Request) -> Result<Response, ErrorCode> {
+        let _open = Open::new();
+        let turn = format!("{} {}\n", BEGUN.fetch_add(1, Ordering::Relaxed) + 1, OPEN.load(Ordering::Relaxed));
         let path = request.get_path_with_query().unwrap_or_default();
         match path.split('?').next().unwrap_or_default() {
             "/" => echo(request),
             "/pass" => pass(request),
             "/count" => count(request).await,
             "/trailers" => Ok(respond(trailers)),
-            "/slow" => Ok(respond(slow)),
-            "/never" => {
-                loop {
-                    monotonic_clock::wait_for(1_000_000_000).await;
-                }
+            "/slow" => {
+                let lines = path.split('?').nth(1).and_then(|count| count.parse().ok()).unwrap_or(5);
+                Ok(respond(move |out| slow(out, lines)))
             }
+            "/never" => loop {
+                monotonic_clock::wait_for(1_000_000_000).await;
+            },
             "/stuck" => {
                 let (_keep, read) = wit_future::new::<Result<(), ErrorCode>>(|| Ok(()));
                 let _ = read.await;
@@ -72,6 +100,16 @@ impl wasip3::exports::http::handler::Guest for Echo {
                 print(b"one\ntwo\n", wasip3::cli::stdout::write_via_stream).await;
                 print(b"three\n", wasip3::cli::stderr::write_via_stream).await;
                 text(200, "printed\n".to_string())
+            }
+            "/turn" => text(200, turn),
+            "/hold" => {
+                monotonic_clock::wait_for(400_000_000).await;
+                text(200, turn)
+            }
+            "/burn" => {
+                let end = monotonic_clock::now() + 400_000_000;
+                while monotonic_clock::now() < end {}
+                text(200, turn)
             }
             "/get" => get(request).await,
             _ => text(404, "no such path\n".to_string()),
@@ -213,8 +251,8 @@ async fn trailers(mut out: StreamWriter<u8>) -> Result<Option<Trailers>, ErrorCo
     Ok(Some(fields))
 }
 
-async fn slow(mut out: StreamWriter<u8>) -> Result<Option<Trailers>, ErrorCode> {
-    for i in 0..5 {
+async fn slow(mut out: StreamWriter<u8>, lines: u32) -> Result<Option<Trailers>, ErrorCode> {
+    for i in 0..lines {
         monotonic_clock::wait_for(50_000_000).await;
         out.write_all(format!("line {i}\n").into_bytes()).await;
     }
