@@ -132,6 +132,7 @@ for path in "$root"/guests/*-rust; do
 done
 guest hello-c c_guest guests/hello-c wit/wasi-0.2.12
 guest hello-p3-c c_p3_guest guests/hello-p3-c wit/wasi-0.3.2
+guest count-p3-c c_p3_guest guests/count-p3-c wit/wasi-0.3.2
 guest hello-cpp cpp_guest guests/hello-cpp wit/wasi-0.2.12
 guest hello-py python_guest guests/hello-py wit/wasi-0.2.12
 guest hello-js javascript_guest guests/hello-js guests/package.json guests/package-lock.json

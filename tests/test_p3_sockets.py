@@ -64,14 +64,21 @@ class Tcp(test_sockets.Tcp):
 
     def test_nothing_is_left_of_connections_that_end_in_every_way(self):
         with Peer(echo) as peer:
-            self.up.request("POST", f"/pass?to={peer.place}", body=b"x")
+            def begin_and_leave(path):
+                client = self.up.connect()
+                client.sendall(f"POST {path}?to={peer.place} HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\nhello".encode())
+                time.sleep(0.05)
+                client.close()
+
+            paths = ("/tcp", "/pass", "/stream")
+            for path in paths:
+                begin_and_leave(path)
+            # What its first instances and their messages need is open, and they have ended.
+            time.sleep(2)
             before = self.descriptors(self.up)
-            for path in ("/tcp", "/pass", "/stream"):
+            for path in paths:
                 for _ in range(5):
-                    client = self.up.connect()
-                    client.sendall(f"POST {path}?to={peer.place} HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\nhello".encode())
-                    time.sleep(0.05)
-                    client.close()
+                    begin_and_leave(path)
             deadline = time.monotonic() + 10
             while self.descriptors(self.up) > before and time.monotonic() < deadline:
                 time.sleep(0.05)
@@ -105,3 +112,5 @@ class Grants(test_sockets.Grants):
 
 class Names(test_sockets.Names):
     guest = GUEST
+    # What an instance has looked up it knows.
+    flags = ("--max-instance-reuse-count", "1")

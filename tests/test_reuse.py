@@ -4,6 +4,7 @@ import http.server
 import re
 import threading
 import time
+import urllib.request
 
 import weft
 
@@ -243,19 +244,109 @@ class Faults(weft.Case):
             self.assertEqual(stuck.done()[::2], (500, b""))
             up.wait_for_error("deadlock detected")
 
-    def test_open_requests_end_before_the_server_does(self):
-        up = serve()
-        with up:
-            held = Call(up, "/hold")
-            time.sleep(0.1)
-        self.assertEqual(held.done()[::2], (200, b"1 1\n"))
-
     def test_requests_beyond_the_limit_wait_their_turn(self):
         with serve("--max-instances", "2") as up:
             started = time.monotonic()
             held = [Call(up, "/hold") for _ in range(4)]
             self.assertEqual([call.done()[0] for call in held], [200] * 4)
             self.assertGreater(time.monotonic() - started, 0.75)
+
+
+    def test_processor_time_that_is_used_up_ends_all_requests_of_its_instance(self):
+        with serve("--cpu-limit-ms", "100", "--metrics-listen", "127.0.0.1:0") as up:
+            held = [Call(up, "/hold"), Call(up, "/hold")]
+            time.sleep(0.1)
+            self.assertEqual(up.get("/burn")[::2], (500, b""))
+            self.assertEqual([call.done()[::2] for call in held], [(500, b"")] * 2)
+            up.wait_for_error("the CPU time limit of 100 ms is used up; 3 requests of the instance end with it")
+            self.assertEqual(turn(up), (1, 1))
+            limited = 'weft_limits_hit_total{component="echo-p3-rust",route="/...",limit="cpu_time"}'
+            self.assertEqual(self.scrape(up).get(limited), 1, "it was one of them that used it up")
+
+    def scrape(self, up):
+        port = re.search(r"Metrics http://127\.0\.0\.1:(\d+)/metrics", "".join(up.lines)).group(1)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+            lines = answer.read().decode().splitlines()
+        return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))}
+
+    def test_an_instance_that_was_refused_memory_takes_no_more(self):
+        with serve() as up:
+            held = Call(up, "/hold")
+            time.sleep(0.1)
+            self.assertEqual(up.get("/refused")[::2], (200, b"2 2\n"))
+            self.assertEqual(turn(up), (1, 1))
+            self.assertEqual(held.done()[::2], (200, b"1 1\n"))
+
+    def test_a_request_that_is_kept_holds_nobody_up(self):
+        with serve() as up:
+            connection = http.client.HTTPConnection(up.host, up.port, timeout=20)
+            for n in range(1, 6):
+                # More than the server reads before somebody takes it.
+                connection.request("POST", "/keep", body=b"x" * 200_000)
+                with connection.getresponse() as answer:
+                    self.assertEqual((answer.status, answer.read()), (200, f"{n} 1\n".encode()))
+            connection.close()
+
+    def test_all_requests_of_an_instance_end_before_the_server_does(self):
+        up = serve()
+        with up:
+            held = [Call(up, "/hold") for _ in range(5)] + [Call(up, "/slow?10")]
+            time.sleep(0.15)
+        answers = sorted(call.done()[2] for call in held)
+        self.assertEqual([call.done()[0] for call in held], [200] * 6)
+        self.assertEqual(answers[-1], b"".join(b"line %d\n" % i for i in range(10)))
+
+
+class Cancellation(weft.Case):
+    """Of a component whose tasks end when they are told."""
+
+    HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n"
+
+    def begin(self, up):
+        s = up.connect()
+        self.addCleanup(s.close)
+        s.sendall(self.HEAD + b"12345")
+        return s
+
+    def finish(self, s):
+        """(length of the body, how many requests its instance has begun)"""
+        s.sendall(b"67890")
+        answer = http.client.HTTPResponse(s)
+        answer.begin()
+        self.assertEqual(answer.status, 200)
+        return int(answer.headers["x-bytes"]), int(answer.headers["x-turn"])
+
+    def test_a_client_that_leaves_ends_its_own_task_and_no_other(self):
+        with weft.Up(weft.guest("count-p3-c"), "--threads", "1", "--idle-instance-timeout", "20s") as up:
+            self.begin(up).close()
+            up.wait_for_error("the client closed the connection")
+            # It was alone: now it is known that these tasks end.
+            first, second, third = (self.begin(up) for _ in range(3))
+            time.sleep(0.1)
+            second.close()
+            deadline = time.monotonic() + 5
+            while up.error_text().count("the client closed the connection") < 2:
+                self.assertLess(time.monotonic(), deadline)
+                time.sleep(0.01)
+            self.assertEqual(self.finish(third), (10, 4))
+            self.assertEqual(self.finish(first), (10, 2))
+            self.assertEqual(self.finish(self.begin(up)), (10, 5), "the instance serves on")
+
+    def test_many_of_them_leave_nothing_behind(self):
+        with weft.Up(weft.guest("count-p3-c"), "--threads", "1", "--idle-instance-timeout", "20s",
+                     "--max-instance-concurrent-reuse-count", "3") as up:
+            stays = self.begin(up)
+            # Each has a place only because those before it gave theirs back; the first two when all is known.
+            self.begin(up).close()
+            up.wait_for_error("the client closed the connection")
+            self.assertEqual(self.finish(stays), (10, 1))
+            time.sleep(0.1)
+            for _ in range(27):
+                gone = self.begin(up)
+                time.sleep(0.01)
+                gone.close()
+                time.sleep(0.02)
+            self.assertEqual(self.finish(self.begin(up)), (10, 30))
 
 
 class Flags(weft.Case):

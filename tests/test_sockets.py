@@ -61,10 +61,11 @@ def closed_port():
 
 class Case(weft.Case):
     guest = "sockets-rust"
+    flags = ()
 
     def start(self, *hosts, threads=1):
         self.manifest(MANIFEST % ", ".join(f'"{host}"' for host in hosts), it=self.guest)
-        up = weft.Up("-f", self.folder, "--threads", str(threads))
+        up = weft.Up("-f", self.folder, "--threads", str(threads), *self.flags)
         self.addCleanup(up.__exit__)
         return up
 

@@ -197,7 +197,7 @@ TEST_F(Calls, AtATimeReturnEachItsOwn) {
 }
 
 TEST_F(Calls, CountForTheirOwnShare) {
-  Call& first = begin("run", 2);
+  Call& first = begin("run", 60);
   Call& second = begin("run", 1);
   EXPECT_EQ(instance_->scheduler().ran_for(), &second.share);
   finish();

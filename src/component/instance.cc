@@ -74,12 +74,11 @@ std::unique_ptr<task::Stack> Instance::make(void (*body)(void* env), void* env) 
 }
 
 Instance::Progress Instance::start(void (*body)(void* env), void* env) {
-  if (!first_root_ || first_root_->ended()) {
+  more_roots_.remove_if([](const FiberStack& root) { return root.ended(); });
+  if (!first_root_ || first_root_->ended())
     root_ = &first_root_.emplace(*store_, body, env);
-  } else {
-    more_roots_.remove_if([](const FiberStack& root) { return root.ended(); });
+  else
     root_ = &more_roots_.emplace_back(*store_, body, env);
-  }
   scheduler_.start(*root_);
   return progress();
 }
@@ -100,6 +99,8 @@ Instance::Progress Instance::progress() {
     return store_->holder()->state() == wasm::Fiber::State::preempted ? Progress::preempted : Progress::waiting;
   }
   reap();
+  if (failure_ != nullptr) [[unlikely]]
+    return Progress::ready;
   if (tasks_.empty() && threads_.empty()) return Progress::ended;
   if (scheduler_.any_ready()) return Progress::ready;
   return events_ != nullptr && events_->operations() > 0 ? Progress::idle : Progress::stuck;

@@ -98,7 +98,7 @@ abi::LowerContext Instance::lower_context(const CanonOptions& options) {
 }
 
 bool Instance::takes_call(FuncRef func) const {
-  if (func.kind != FuncRef::Kind::lift || scheduler_.held()) return false;
+  if (func.kind != FuncRef::Kind::lift || scheduler_.held() || failure_ != nullptr) return false;
   const task::ComponentInstance& callee = instances_[plan_.lifts[func.index].options.instance];
   return callee.backpressure == 0 && callee.num_waiting_to_enter == 0 && callee.exclusive_thread == nullptr;
 }

@@ -41,6 +41,9 @@ class HandlerCall final : public component::ExportCall {
   HandlerCall(component::Instance& instance, const std::shared_ptr<http::Exchange>& exchange, HandlerOutcome& outcome)
       : instance_(instance), exchange_(exchange), outcome_(outcome) {}
   void lower_args(abi::LowerContext& context, const abi::FuncType& type, abi::CoreValue* flat) override {
+    // Nobody waits for it any more, and it has not begun.
+    if (exchange_ == nullptr) throw abi::Trap("the request was given up before the component took it");
+    outcome_.begun = true;
     lower_own(instance_, context, type, 0, std::make_unique<wasi_http::p3::Request>(exchange_), flat);
   }
   void lift_result(abi::LiftContext& context, const abi::FuncType& type, std::uint32_t max_flat,

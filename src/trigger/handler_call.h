@@ -24,6 +24,7 @@ struct HttpHandlerExport {
 
 // What a handler of WASI 0.3 did with its exchange; one of 0.2 says so by wasi_http::HandlerState.
 struct HandlerOutcome {
+  bool begun = false;  // it was entered
   bool response_set = false;
   wasi_http::p3::Answered answered;
 };

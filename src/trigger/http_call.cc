@@ -22,8 +22,8 @@ void take_trace(host::RequestShare& share, const http::Fields& fields) {
 
 }  // namespace
 
-HttpCall::HttpCall(HttpRuns& runs, HttpJob given, host::RequestShare* share)
-    : job(std::move(given)), runs_(runs), share_(share != nullptr ? share : &own_share_) {
+HttpCall::HttpCall(HttpRuns& runs, HttpJob given, host::RequestShare* share, Clock::time_point started_at)
+    : job(std::move(given)), runs_(runs), share_(share != nullptr ? share : &own_share_), started_at_(started_at) {
   job.series->run_began(job.cold);
   share_->chain_depth = job.chain_depth;
   take_trace(*share_, job.exchange->request().fields);

@@ -15,7 +15,7 @@ class HttpCall : Pinned {
   using Clock = std::chrono::steady_clock;
 
   // `share` is the instance's own, for the first of its requests; null: the call has one.
-  HttpCall(HttpRuns& runs, HttpJob given, host::RequestShare* share);
+  HttpCall(HttpRuns& runs, HttpJob given, host::RequestShare* share, Clock::time_point started_at);
   ~HttpCall() { forget_timing(); }
 
   HttpJob job;               // of one that was reported: without the exchange
@@ -50,7 +50,7 @@ class HttpCall : Pinned {
   HttpRuns& runs_;
   host::RequestShare own_share_;
   host::RequestShare* const share_;
-  const Clock::time_point started_at_ = Clock::now();
+  const Clock::time_point started_at_;
   bool has_responded_ = false;  // as far as `until` knows
 };
 

@@ -19,7 +19,9 @@ std::string describe(const std::exception_ptr& failure) {
   try {
     std::rethrow_exception(failure);
   } catch (const wasm::GuestTrap& trap) {
-    return trap.detail();
+    std::string text = trap.detail();
+    while (text.ends_with('\n')) text.pop_back();
+    return text;
   } catch (...) {
     return what_of(failure);
   }
@@ -68,7 +70,8 @@ HttpRun::~HttpRun() {
 }
 
 void HttpRun::add_call(HttpJob job, host::RequestShare* share) {
-  HttpCall& call = calls_.emplace_back(runs_, std::move(job), share);
+  // What it takes to make the instance is part of the first one.
+  HttpCall& call = calls_.emplace_back(runs_, std::move(job), share, used_ == 0 ? started_at() : Clock::now());
   ++used_;
   call.until = later(call.started_at(), request_timeout_);
   if (shared()) call.last = later(call.started_at(), app_->limits.wall);
@@ -136,13 +139,15 @@ void HttpRun::wait_for(HttpCall& call) {
   call.waits = true;
   ++runs_.waiting_;
   const auto self = std::static_pointer_cast<HttpRun>(shared_from_this());
-  call.job.exchange->on_client_gone = [self, &call] {
-    constexpr const char* why = "the client closed the connection";
-    if (self->shared())
-      self->give_up(call, why, telemetry::Limit::none);
-    else
-      self->stop(why);
-  };
+  call.job.exchange->on_client_gone = [self, &call] { self->client_gone(call); };
+}
+
+void HttpRun::client_gone(HttpCall& call) {
+  constexpr const char* why = "the client closed the connection";
+  if (shared())
+    give_up(call, why, telemetry::Limit::none);
+  else
+    stop(why);
 }
 
 void HttpRun::end_over_calls() {
@@ -151,10 +156,13 @@ void HttpRun::end_over_calls() {
     const auto call = next++;
     if (!call->over || !end(*call)) continue;
     if (call->told_to_end) {
-      pool_->ends_when_told = true;
+      // Without a result it can only have ended because it was told.
+      if (call->outcome.begun && !call->outcome.response_set) pool_->ends_when_told = true;
       probes_ = false;
     }
     stop_waiting(*call);
+    // The exchange is the connection's again.
+    call->outcome = {};
     past_.splice(past_.end(), calls_, call);
   }
   if (calls_.empty())
@@ -203,11 +211,14 @@ bool HttpRun::stays() {
   const bool ended = progress_ == Progress::ended;
   // A guest that was refused memory is not as it was.
   if (instance().store().memory_use().refused > 0) retired_ = true;
-  if (calls_.empty() && ended) {
-    forget_shares();
-    past_.clear();
+  if (calls_.empty()) {
+    if (ended) {
+      forget_shares();
+      past_.clear();
+    }
     const bool full = !counts_as_idle_ && runs_.idle_ >= runs_.limits_.instances;
-    if (!takes_more() || full || idle_timeout_.count() == 0) return false;
+    // Threads that its requests left behind may go on for as long as it is kept.
+    if (full || (ended && (!takes_more() || idle_timeout_.count() == 0))) return false;
     if (!std::exchange(counts_as_idle_, true)) ++runs_.idle_;
   }
   // One that is busy would keep a further request waiting.
@@ -262,11 +273,21 @@ void HttpRun::tell_leftovers_to_end() {
 void HttpRun::sweep(Clock::time_point now) {
   if (finished()) return;
   if (!shared()) {
-    if (deadline() < now || calls_.front().is_late(now, request_timeout_)) expire();
+    HttpCall& call = calls_.front();
+    // It may have gone while the guest ran, when nobody was to be told.
+    if (call.job.exchange->client_gone())
+      client_gone(call);
+    else if (deadline() < now || call.is_late(now, request_timeout_))
+      expire();
     return;
   }
   for (HttpCall& call : calls_) {
-    if (call.reported() || !call.is_late(now, request_timeout_)) continue;
+    if (call.reported()) continue;
+    if (call.job.exchange->client_gone()) {
+      client_gone(call);
+      continue;
+    }
+    if (!call.is_late(now, request_timeout_)) continue;
     retired_ = true;
     InstancePool::take(*this);
     give_up(call, "the time limit is over", telemetry::Limit::wall_time);
@@ -306,7 +327,11 @@ void HttpRun::done(const std::exception_ptr& failure) {
   if (std::exchange(counts_as_idle_, false)) --runs_.idle_;
   if (failure != nullptr) {
     const auto open = std::ranges::count_if(calls_, [](const HttpCall& call) { return !call.reported(); });
-    log(describe(failure) + (open > 1 ? "; " + std::to_string(open) + " requests of the instance end with it" : ""));
+    // Nobody waited for it, and it is what many bindings do.
+    if (open == 0 && probes_)
+      log("a task was told to end, and trapped; its instance had no other requests");
+    else
+      log(describe(failure) + (open > 1 ? "; " + std::to_string(open) + " requests of the instance end with it" : ""));
   }
   for (HttpCall& call : calls_) {
     if (!call.reported()) {

@@ -53,6 +53,7 @@ class HttpRun final : public runtime::Run, public wasi_http::Services, public In
   // [fiber] Until its task has ended.
   void serve(HttpCall& call);
   void wait_for(HttpCall& call);
+  void client_gone(HttpCall& call);
   void stop_waiting(HttpCall& call);
   void leave_alone(HttpCall& call);
   void tell(HttpCall& call, bool fault);

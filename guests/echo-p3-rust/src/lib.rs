@@ -19,6 +19,7 @@
 //! - `/turn`: answers how many requests its instance has begun with this one, and how many of them have no response yet;
 //!   `/hold`: the same after 400 ms, as it was at the begin
 //! - `/burn`: computes for 400 ms, then answers
+//! - `/keep`: the same as `/turn`, and keeps its request for ever; `/refused`: after asking for more memory than there is
 //! - `/get`: asks for the URL that the header `url` names, and answers what it answers, streaming
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -109,6 +110,14 @@ impl wasip3::exports::http::handler::Guest for Echo {
             "/burn" => {
                 let end = monotonic_clock::now() + 400_000_000;
                 while monotonic_clock::now() < end {}
+                text(200, turn)
+            }
+            "/keep" => {
+                std::mem::forget(request);
+                text(200, turn)
+            }
+            "/refused" => {
+                assert_eq!(core::arch::wasm32::memory_grow(0, 60_000), usize::MAX);
                 text(200, turn)
             }
             "/get" => get(request).await,
