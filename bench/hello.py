@@ -9,12 +9,16 @@ import servers
 from spread import Spread
 
 answer = "Hello, world!\n"
-title = "hello: a Rust component for wasi:http 0.2, a new instance for each request"
+# What hello-p3-rust says.
+answer_p3 = "Hello from WASI 0.3\n"
+title = "hello: a Rust component for wasi:http 0.2, a new instance for each request; p3: the same for 0.3"
 measures = [("rps", "requests/s", "{:,.0f}"), ("p50_us", "p50 µs", "{:.0f}"), ("p99_us", "p99 µs", "{:.0f}"),
             ("p50_one_us", "p50 µs, 1 conn.", "{:.0f}"), ("cpu_us", "CPU µs/request", "{:.1f}"),
             ("first_mb", "MB, 1st answer", "{:.1f}"), ("load_mb", "MB, load", "{:.1f}")]
 # Name, numerator, denominator, measure: above 1 the first is larger.
 ratios = [("CPU per request, weft / no wasm", "weft", "no wasm", "cpu_us"),
+          ("CPU per request, p3 / p2", "weft p3", "weft", "cpu_us"),
+          ("CPU per request, p3 with a new instance each / p2", "weft p3, fresh", "weft", "cpu_us"),
           ("CPU per request, wasmtime serve / weft", "wasmtime serve", "weft", "cpu_us"),
           ("CPU per request, Spin / weft", "spin", "weft", "cpu_us"),
           ("requests a second, weft / no wasm", "weft", "no wasm", "rps"),
@@ -25,26 +29,29 @@ ratios = [("CPU per request, weft / no wasm", "weft", "no wasm", "cpu_us"),
 
 
 def contenders(folder, alone):
-    """name -> (command, path), and the names of the peers that are not here."""
+    """name -> (command, path, answer), and the names of the peers that are not here."""
     wasm = servers.guest("hello-rust")
     (folder / "spin.toml").write_text(servers.manifest.format(wasm=wasm, body=json.dumps(answer)))
     up = [servers.weft, "up", "-f", folder, "--listen", "127.0.0.1:{port}"]
-    found = {"weft": (up, "/wasm"), "no wasm": (up, "/static")}
+    found = {"weft": (up, "/wasm", answer), "no wasm": (up, "/static", answer)}
     absent = []
     if alone:
         return found, absent
+    up_p3 = [servers.weft, "up", servers.guest("hello-p3-rust"), "--listen", "127.0.0.1:{port}"]
+    found["weft p3"] = (up_p3, "/", answer_p3)
+    found["weft p3, fresh"] = ([*up_p3, "--max-instance-reuse-count", "1"], "/", answer_p3)
     if program := servers.wasmtime():
-        found["wasmtime serve"] = ([program, "serve", "-Scli", "--addr", "127.0.0.1:{port}", wasm], "/")
+        found["wasmtime serve"] = ([program, "serve", "-Scli", "--addr", "127.0.0.1:{port}", wasm], "/", answer)
     else:
         absent.append("wasmtime serve (scripts/peers.sh builds it)")
     if program := servers.spin():
-        found["spin"] = ([program, "up", "-f", folder, "--listen", "127.0.0.1:{port}", "--quiet"], "/wasm")
+        found["spin"] = ([program, "up", "-f", folder, "--listen", "127.0.0.1:{port}", "--quiet"], "/wasm", answer)
     else:
         absent.append("Spin (not on PATH)")
     return found, absent
 
 
-def turn(command, path, options, cache):
+def turn(command, path, answer, options, cache):
     with servers.Server(command, env={"XDG_CACHE_HOME": str(cache)}) as server:
         _, body = server.first_answer(path)
         if body != answer.encode():
@@ -62,7 +69,8 @@ def run(options):
     with tempfile.TemporaryDirectory(prefix="weft-bench-") as name:
         found, absent = contenders(pathlib.Path(name), options.alone)
         cache = pathlib.Path(name) / "cache"
-        servers.fill_cache(servers.guest("hello-rust"), cache)
+        for guest in ["hello-rust"] + ["hello-p3-rust"] * ("weft p3" in found):
+            servers.fill_cache(servers.guest(guest), cache)
         turns = {name: [] for name in found}
         for i in range(options.rounds):
             # Each order and its reverse, so that a drift of the machine favours nobody.

@@ -58,14 +58,16 @@ def free_port():
 
 
 def fill_cache(wasm, home, patience=300):
-    """Makes a folder that holds, as XDG_CACHE_HOME, the code of a component as well compiled as it gets."""
-    home.mkdir()
+    """Puts the code of a component, as well compiled as it gets, into a folder to be used as XDG_CACHE_HOME."""
+    plans = lambda: len(list(home.glob("weft/code/*.plan")))
+    before = plans()
+    home.mkdir(exist_ok=True)
     with Server([weft, "up", wasm, "--listen", "127.0.0.1:{port}"], env={"XDG_CACHE_HOME": str(home)}) as server:
         server.first_answer("/")
         deadline = time.monotonic() + patience
         names = lambda: [p.name for p in (home / "weft/code").iterdir()]
         # Better code takes the place of what was compiled quickly; the plan is written last of what a start writes.
-        while any(".quick." in name or name.startswith(".new-") for name in names()) or not any(name.endswith(".plan") for name in names()):
+        while any(".quick." in name or name.startswith(".new-") for name in names()) or plans() == before:
             if time.monotonic() > deadline:
                 raise machine.Refused(f"the code of {wasm} was not compiled to its end in {patience} s")
             time.sleep(0.02)
