@@ -119,7 +119,10 @@ void Instance::call_stream_builtin(const BuiltinTrampoline& builtin, abi::CoreVa
     case Builtin::stream_write:
     case Builtin::future_read:
     case Builtin::future_write:
-      wait_or_say_why(!builtin.options.async, [&] { values[0].set_i32(copy(builtin, values)); });
+      if (builtin.options.async) [[likely]]
+        values[0].set_i32(copy(builtin, values));
+      else
+        wait_or_say_why(true, [&] { values[0].set_i32(copy(builtin, values)); });
       return;
     case Builtin::stream_cancel_read:
     case Builtin::stream_cancel_write:

@@ -74,7 +74,9 @@ void Run::resume() {
     failure = std::make_exception_ptr(abi::Trap("deadlock detected: event loop cannot make further progress"));
   if (failure != nullptr || !paused(progress))
     finish(failure);
-  else if (progress == Progress::preempted || progress == Progress::ready || woken_while_running_)
+  else if (progress == Progress::preempted || progress == Progress::ready ||
+           // Of tasks it is known whether they are ready.
+           (progress == Progress::waiting && woken_while_running_))
     post_resume();
 }
 

@@ -60,7 +60,8 @@ struct FieldsResource::Guests {
   Charge charge;
 };
 
-FieldsResource::FieldsResource(const std::shared_ptr<Budget>& budget) : own_(std::make_shared<Guests>(budget)) {
+FieldsResource::FieldsResource(const std::shared_ptr<Budget>& budget)
+    : own_(std::allocate_shared<Guests>(RecyclingAllocator<Guests>(), budget)) {
   fields_ = std::shared_ptr<const http::Fields>(own_, &own_->fields);
 }
 

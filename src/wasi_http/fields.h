@@ -10,6 +10,7 @@
 
 #include "bind/registry.h"
 #include "http/fields.h"
+#include "util/recycled.h"
 #include "wasi_http/budget.h"
 #include "wasi_http/variants.h"
 
@@ -32,7 +33,7 @@ inline const std::shared_ptr<Budget>& budget_of(bind::Host host) {
 
 // The fields may be shared with the message they belong to; then they are immutable. What a guest made itself is
 // charged to its budget for as long as anybody has it.
-class FieldsResource : public host::Resource {
+class FieldsResource final : public host::Resource, public Recycled<FieldsResource> {
  public:
   static constexpr const char* resource_name = "fields";
   // Empty, mutable.

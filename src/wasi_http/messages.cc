@@ -1,5 +1,7 @@
 #include "wasi_http/messages.h"
 
+#include "util/recycled.h"
+
 namespace weft::wasi_http {
 namespace {
 
@@ -71,7 +73,7 @@ std::expected<void, ErrorCode> outparam_send_informational(Host, Borrow<Response
 }
 
 // The head is known; its body follows.
-class ResponseSink final : public BodySink {
+class ResponseSink final : public BodySink, public Recycled<ResponseSink> {
  public:
   ResponseSink(std::shared_ptr<http::Exchange> exchange, http::ResponseHead head)
       : exchange_(std::move(exchange)), head_(std::move(head)) {}

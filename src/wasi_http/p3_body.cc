@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "util/recycled.h"
+
 namespace weft::wasi_http::p3 {
 namespace {
 
@@ -10,7 +12,7 @@ using bind::ByteSource;
 using task::LetGo;
 
 // The bytes of a body from the network.
-class IncomingBytes final : public ByteSource, host::Waker {
+class IncomingBytes final : public ByteSource, host::Waker, public Recycled<IncomingBytes> {
  public:
   explicit IncomingBytes(std::shared_ptr<BodyReader> reader) : reader_(std::move(reader)) {
     reader_->has_stream = true;
@@ -43,7 +45,7 @@ class IncomingBytes final : public ByteSource, host::Waker {
 };
 
 // What came after them: known once they are read or not wanted any more.
-class IncomingTrailers final : public bind::FutureSource<Trailers>, host::Waker {
+class IncomingTrailers final : public bind::FutureSource<Trailers>, host::Waker, public Recycled<IncomingTrailers> {
  public:
   explicit IncomingTrailers(std::shared_ptr<BodyReader> reader) : reader_(std::move(reader)) {
     subscription_.subscribe(reader_->signal(), *this);
@@ -69,7 +71,7 @@ class IncomingTrailers final : public bind::FutureSource<Trailers>, host::Waker 
 };
 
 // A body on its way out: its bytes, then its trailers.
-class Transmission final : public Sending, host::Waker {
+class Transmission final : public Sending, host::Waker, public Recycled<Transmission> {
  public:
   Transmission(std::shared_ptr<BodyWriter> writer, bind::Settable<Outcome>::Ref sent)
       : writer_(std::move(writer)), sent_(std::move(sent)) {
@@ -134,7 +136,7 @@ class Transmission final : public Sending, host::Waker {
   std::optional<Trailers> trailers_;
 };
 
-class TrailersSink final : public bind::FutureSink<Trailers> {
+class TrailersSink final : public bind::FutureSink<Trailers>, public Recycled<TrailersSink> {
  public:
   explicit TrailersSink(boost::intrusive_ptr<Transmission> of) : of_(std::move(of)) {}
   void arrived(Trailers trailers) override { of_->trailers(std::move(trailers)); }
@@ -170,7 +172,7 @@ Body::Body(std::optional<Bytes> contents, bind::Future<Trailers> trailers, bind:
     : contents_(std::move(contents)), trailers_(std::move(trailers)), sent_(std::move(sent)) {}
 
 Body::Body(std::shared_ptr<http::BodyPipe> pipe, Message message) {
-  const auto reader = std::make_shared<BodyReader>(std::move(pipe), message);
+  const auto reader = std::allocate_shared<BodyReader>(RecyclingAllocator<BodyReader>(), std::move(pipe), message);
   contents_.emplace(ByteSource::Ref(new IncomingBytes(reader)));
   trailers_ = bind::Future<Trailers>(bind::FutureSource<Trailers>::Ref(new IncomingTrailers(reader)));
 }

@@ -160,7 +160,8 @@ Answered answer(host::RequestContext& context, const std::shared_ptr<Budget>& bu
   head.fields = take_fields(made.take_fields());
   // The length of no contents is what a request that is no HEAD would be told.
   const auto promised = made.body().has_contents() ? *length : std::nullopt;
-  const auto writer = std::make_shared<BodyWriter>(context.loop(), Message::response, promised, budget);
+  const auto writer = std::allocate_shared<BodyWriter>(RecyclingAllocator<BodyWriter>(), context.loop(),
+                                                       Message::response, promised, budget);
   writer->attach(response_sink(exchange, std::move(head)));
   return {.body = std::move(made.body()).write_to(writer)};
 }

@@ -7,13 +7,14 @@
 
 #include "http/client_exchange.h"
 #include "http/exchange.h"
+#include "util/recycled.h"
 #include "wasi_http/outgoing_request.h"
 #include "wasi_http/p3_body.h"
 
 namespace weft::wasi_http::p3 {
 
 // resource request
-class Request : public host::Resource {
+class Request final : public host::Resource, public Recycled<Request> {
  public:
   static constexpr const char* resource_name = "request";
   // What a client asks of the server.
@@ -42,7 +43,7 @@ class Request : public host::Resource {
 };
 
 // resource response
-class Response : public host::Resource {
+class Response final : public host::Resource, public Recycled<Response> {
  public:
   static constexpr const char* resource_name = "response";
   // What a guest makes.
