@@ -157,9 +157,8 @@ void Instance::run(const ExtractTable& step) {
 }
 
 void Instance::run(const ExtractFunc& step) {
+  // Many are never called: a realloc, say, by requests that pass nothing through memory.
   funcs_[step.slot].instance = this;
-  const LinkedComponent::LinkedItem& item = component_->funcs_[step.slot];
-  if (item.kind == CoreItem::Kind::trampoline || core_instances_[item.index].made) find_func(step.slot);
 }
 
 const wasm::Func& Instance::find_func(FuncSlotIndex slot) {
