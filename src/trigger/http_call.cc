@@ -1,8 +1,9 @@
 #include "trigger/http_call.h"
 
+#include <array>
+#include <charconv>
 #include <utility>
 
-#include "telemetry/text.h"
 #include "trigger/answer.h"
 
 namespace weft::trigger {
@@ -18,6 +19,22 @@ void take_trace(host::RequestShare& share, const http::Fields& fields) {
     share.trace_state.append(share.trace_state.empty() ? "" : ",").append(state);
   }
   if (share.trace_state.size() > host::max_trace_state_bytes) share.trace_state.clear();
+}
+
+// Of a number of 64 bits, and a point.
+constexpr std::size_t max_digits = 21;
+
+std::string_view write_number(std::uint64_t number, char* to) {
+  return {to, std::to_chars(to, to + max_digits, number).ptr};
+}
+
+// To the microsecond: "0.034".
+std::string_view write_milliseconds(std::chrono::nanoseconds duration, char* to) {
+  const auto microseconds = static_cast<std::uint64_t>(duration.count()) / 1000;
+  char* end = std::to_chars(to, to + max_digits, microseconds / 1000).ptr;
+  *end++ = '.';
+  for (std::uint64_t unit = 100; unit > 0; unit /= 10) *end++ = static_cast<char>('0' + microseconds / unit % 10);
+  return {to, end};
 }
 
 }  // namespace
@@ -42,7 +59,7 @@ bool HttpCall::is_late(Clock::time_point now, std::chrono::nanoseconds timeout) 
 }
 
 void HttpCall::show_timing(runtime::Run& run) {
-  job.exchange->on_head = [this, &run](http::ResponseHead& head) { head.fields.append("server-timing", timing(run)); };
+  job.exchange->on_head = [this, &run](http::ResponseHead& head) { add_timing(head.fields, run); };
 }
 
 void HttpCall::report(bool fault) {
@@ -78,12 +95,14 @@ void HttpCall::record(unsigned status, bool fault) {
 }
 
 // Server-Timing: durations are in milliseconds.
-std::string HttpCall::timing(runtime::Run& run) {
-  const std::chrono::duration<double, std::milli> cpu = run.cpu_until_now(*share_);
+void HttpCall::add_timing(http::Fields& fields, runtime::Run& run) {
   const std::uint64_t memory =
       run.finished() ? share_->account.peak_memory_bytes : run.instance().store().memory_use().peak;
-  return std::string(job.cold ? "cold" : "warm") + ", cpu;dur=" + telemetry::number(cpu.count()) + ", memory;desc=\"" +
-         std::to_string(memory) + " bytes\"";
+  std::array<char, 2 * max_digits> text;
+  const std::string_view cpu = write_milliseconds(run.cpu_until_now(*share_), text.data());
+  const std::string_view bytes = write_number(memory, text.data() + max_digits);
+  fields.append("server-timing",
+                {job.cold ? "cold" : "warm", ", cpu;dur=", cpu, ", memory;desc=\"", bytes, " bytes\""});
 }
 
 }  // namespace weft::trigger

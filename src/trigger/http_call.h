@@ -44,7 +44,7 @@ class HttpCall : Pinned {
   void report(bool fault);
 
  private:
-  std::string timing(runtime::Run& run);
+  void add_timing(http::Fields& fields, runtime::Run& run);
   void record(unsigned status, bool fault);
 
   HttpRuns& runs_;
