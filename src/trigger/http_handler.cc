@@ -30,7 +30,9 @@ HttpHandler::HttpHandler(Loop& loop, std::shared_ptr<const HttpApp> app, HttpObs
 }
 
 void HttpHandler::set_app(std::shared_ptr<const HttpApp> app) {
-  app_ = std::move(app);
+  // Counted by this loop alone: every request pins it, and a count of all loops would go from core to core.
+  const auto* shared = app.get();
+  app_ = {std::make_shared<std::shared_ptr<const HttpApp>>(std::move(app)), shared};
   static_heads_.clear();
   for (const manifest::Trigger& trigger : app_->app.triggers) {
     http::ResponseHead& head = static_heads_.emplace_back();

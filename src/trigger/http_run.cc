@@ -80,7 +80,9 @@ void HttpRun::add_call(HttpJob job, host::RequestShare* share) {
 
 void HttpRun::begin() {
   HttpCall& call = calls_.front();
-  if (auto started = start(served_.linked->current()); !started) {
+  // Not counted: the application keeps it.
+  const component::LinkedComponent* const linked = served_.linked->current().get();
+  if (auto started = start({std::shared_ptr<void>(), linked}); !started) {
     log(started.error().message());
     call.report(true);
     return;

@@ -90,7 +90,7 @@ class SlotPool {
   std::size_t idle_ = 0;
 };
 
-Result<MemorySlot*> MemorySlot::acquire(const MemoryRequest& request, std::shared_ptr<const MemoryImage> image,
+Result<MemorySlot*> MemorySlot::acquire(const MemoryRequest& request, const std::shared_ptr<const MemoryImage>& image,
                                         MemoryUse* use) {
   if (use != nullptr && !use->fits(request.minimum)) {
     return fail(Errc::limit, "the component's memories together are larger than their limit of " +
@@ -117,7 +117,7 @@ Result<MemorySlot*> MemorySlot::acquire(const MemoryRequest& request, std::share
     madvise(base, slot->reserved_, MADV_DONTDUMP);
   }
   slot->minimum_ = wanted.minimum;
-  if ((slot->image_ != image && !slot->map_image(std::move(image))) || !slot->set_accessible(wanted.minimum)) {
+  if ((slot->image_ != image && !slot->map_image(image)) || !slot->set_accessible(wanted.minimum)) {
     const int error = errno;
     delete slot;
     return std::unexpected(Error::from_errno("preparing a linear memory", error));
@@ -301,8 +301,9 @@ ImageScope::~ImageScope() {
   scope_use = outer_use_;
 }
 
-std::shared_ptr<const MemoryImage> ImageScope::next(std::uint64_t minimum) {
-  if (minimum == 0 || scope_images == nullptr || scope_next >= scope_images->size()) return nullptr;
+const std::shared_ptr<const MemoryImage>& ImageScope::next(std::uint64_t minimum) {
+  static const std::shared_ptr<const MemoryImage> none;
+  if (minimum == 0 || scope_images == nullptr || scope_next >= scope_images->size()) return none;
   return (*scope_images)[scope_next++];
 }
 

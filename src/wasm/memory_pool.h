@@ -36,7 +36,7 @@ class MemorySlot : public abi::LinearMemory {
   // Takes a slot from this thread's idle ones, one of the same image if there is one, or maps a new one. Its size, and
   // what it grows by, is taken from `use`, which outlives the slot; null: nobody counts. Errc::limit when that is used
   // up.
-  static Result<MemorySlot*> acquire(const MemoryRequest& request, std::shared_ptr<const MemoryImage> image,
+  static Result<MemorySlot*> acquire(const MemoryRequest& request, const std::shared_ptr<const MemoryImage>& image,
                                      MemoryUse* use = nullptr);
   // Restores the slot and keeps it on this thread, or unmaps it. Call it once, on the acquiring thread.
   static void release(MemorySlot* slot);
@@ -97,7 +97,7 @@ class ImageScope {
 
   // The image for the memory of `minimum` bytes that is being created now on this thread. None for one that begins
   // empty, which may also be the engine's own: its heap for exceptions comes before the first memory that asks for it.
-  static std::shared_ptr<const MemoryImage> next(std::uint64_t minimum);
+  static const std::shared_ptr<const MemoryImage>& next(std::uint64_t minimum);
   // Who counts it; null outside any scope.
   static MemoryUse* memory_use();
 
