@@ -1,4 +1,5 @@
-// Fuzz target of the decoder, the validator and the planner: any bytes end in a plan that keeps its rules or an error.
+// Fuzz target of the decoder, the validator and the planner, of components and of compositions: any bytes end in a plan
+// that keeps its rules or an error.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -6,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "component/composition.h"
 #include "component/decode.h"
 #include "component/plan_bytes.h"
 #include "component/validate.h"
@@ -16,8 +18,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   auto bytes = std::make_shared<std::vector<std::byte>>(size);
   if (size != 0) std::memcpy(bytes->data(), data, size);
   const auto component = component::decode(std::move(bytes), {.limits = {}, .accept_cancellable = true});
-  if (!component || !component::validate(**component)) return 0;
-  const auto plan = component::make_plan(**component);
+  if (!component) return 0;
+  const auto composition = component::read_composition(**component);
+  if (!composition) return 0;
+  if (*composition ? !component::validate(**composition) : !component::validate(**component)) return 0;
+  const auto plan = *composition ? component::make_plan(**component, **composition) : component::make_plan(**component);
   // What validated can be planned, unless it is too large or wants more of the host than there is.
   if (!plan) {
     if (plan.error().code() == Errc::internal) std::abort();

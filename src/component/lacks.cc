@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "component/denial.h"
 #include "gaps/gaps.h"
 
 namespace weft::component {
@@ -84,13 +85,23 @@ std::string line_of_package(const std::vector<Lack>& lacks, const std::string& f
 }  // namespace
 
 BoundImports bind_imports(const LinkPlan& plan, const HostLinker& linker) {
+  // Nobody ever has one.
+  static const HostResourceType denied_resource{"denied"};
   BoundImports bound;
   Lacks lacks(linker);
   for (const Resource& resource : plan.resources) {
     bound.resources.push_back(resource.imported ? linker.resource(resource.interface, resource.name) : nullptr);
-    if (resource.imported && bound.resources.back() == nullptr) lacks.item(resource.interface, resource.name);
+    if (!resource.imported || bound.resources.back() != nullptr) continue;
+    if (resource.denied)
+      bound.resources.back() = &denied_resource;
+    else
+      lacks.item(resource.interface, resource.name);
   }
   for (const HostFunc& func : plan.host_funcs) {
+    if (!func.denial.empty()) {
+      bound.funcs.push_back({&deny_call, nullptr});
+      continue;
+    }
     auto binding = linker.bind(func, bound.resources);
     bound.funcs.push_back(binding ? *binding : HostBinding{});
     if (binding) continue;

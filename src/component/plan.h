@@ -77,6 +77,8 @@ struct HostFunc {
   std::string interface;  // "wasi:io/poll@0.2.0"; empty for a function imported by the component itself
   std::string name;       // "poll", "[method]pollable.block"
   const abi::FuncType* type = nullptr;
+  // Why who calls it here may not have it (composition.h); empty: it may.
+  std::string denial = {};
 };
 
 // canon lower: what a guest calls. `caller` are the options of the lowering side.
@@ -114,6 +116,8 @@ struct Resource {
   std::string name;
   std::uint32_t instance = 0;
   std::optional<FuncSlotIndex> dtor;
+  // Only those import it who are denied the interface: the host need not have it.
+  bool denied = false;
 };
 
 // ---- steps, in order ----
@@ -163,7 +167,7 @@ struct LinkPlan : Pinned {
   abi::TypeTable types;
   ast::Bytes bytes;                     // the whole component; null when nothing of it is needed any more
   std::vector<ast::ByteRange> modules;  // core modules, each once
-  std::vector<HostFunc> host_funcs;     // each once for an interface and name
+  std::vector<HostFunc> host_funcs;     // each once for an interface, a name and a denial
   std::vector<Resource> resources;      // by abi::ResourceIndex
   std::vector<Lift> lifts;
   std::vector<Trampoline> trampolines;

@@ -64,6 +64,7 @@ class PlanReader {
     r.name = r_.name();
     r.instance = r_.u32();
     r.dtor = optional();
+    r.denied = boolean();
     return r;
   }
 
@@ -89,6 +90,7 @@ class PlanReader {
     func.interface = r_.name();
     func.name = r_.name();
     func.type = func_at();
+    func.denial = r_.name();
     return func;
   }
 

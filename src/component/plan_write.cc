@@ -33,6 +33,7 @@ class PlanWriter {
       w_.name(func.interface);
       w_.name(func.name);
       w_.u32(func_index_.at(func.type));
+      w_.name(func.denial);
     });
     w_.vec(plan_.lifts, [&](const Lift& lift) {
       w_.u32(lift.core_func);
@@ -57,6 +58,7 @@ class PlanWriter {
     w_.name(r.name);
     w_.u32(r.instance);
     optional(r.dtor);
+    w_.byte(r.denied ? 1 : 0);
   }
 
   void options(const CanonOptions& o) {

@@ -1,6 +1,7 @@
 #include "component/planner.h"
 
 #include "component/bypass.h"
+#include "component/composition.h"
 #include "component/core_module.h"
 
 namespace weft::component {
@@ -58,6 +59,27 @@ Result<void> Planner::run(const ast::Component& component) {
   plan_.bytes = component.bytes;
   TRY(auto root, instantiate({&component, nullptr}, nullptr, 0, std::nullopt));
   return exported(*root, plan_.exports, 0);
+}
+
+Result<void> Planner::run(const ast::Component& component, const Composition& composition) {
+  plan_.bytes = component.bytes;
+  plan_.instance_parents.emplace_back(std::nullopt);
+  std::vector<std::shared_ptr<const InstanceItem>> made;
+  for (std::uint32_t part = 0; part < composition.parts.size(); ++part) {
+    InstanceItem args;
+    for (const Link& link : composition.wiring.links) {
+      if (link.part != part) continue;
+      const Item* item = made[link.from]->find(link.export_name);
+      if (item == nullptr) return not_validated("link to " + link.export_name);
+      args.add(link.import, *item);
+    }
+    denied_.clear();
+    for (const Denied& denied : composition.wiring.denied) {
+      if (denied.part == part) denied_.emplace(denied.import, denied.reason);
+    }
+    TRY(made.emplace_back(), instantiate({composition.parts[part], nullptr}, &args, 1, 0));
+  }
+  return exported(*made.back(), plan_.exports, 0);
 }
 
 Result<std::shared_ptr<const InstanceItem>> Planner::instantiate(const ComponentItem& component,
@@ -216,15 +238,22 @@ Result<void> Planner::alias(const ast::Alias& def, PlanScope& scope) {
 }
 
 Result<void> Planner::import(const ast::Import& def, ScopePtr scope, const InstanceItem* args) {
-  if (args != nullptr) {
-    const Item* item = args->find(def.name.name);
-    if (item == nullptr) return not_validated("missing argument " + def.name.name);
-    scope->push(*item);
+  const Item* given = args == nullptr ? nullptr : args->find(def.name.name);
+  if (given != nullptr) {
+    scope->push(*given);
     return {};
   }
-  TRY(auto item, host_item(def.type, scope, "", def.name.name));
+  // The host gives what nobody else does, to the outermost component and to the parts of a composition.
+  if (scope->parent != nullptr) return not_validated("missing argument " + def.name.name);
+  TRY(auto item, import_from_host(def, scope));
   scope->push(item);
   return {};
+}
+
+Result<Item> Planner::import_from_host(const ast::Import& def, ScopePtr scope) {
+  const auto denied = denied_.find(def.name.name);
+  denial_ = denied == denied_.end() ? "" : denied->second;
+  return host_item(def.type, scope, "", def.name.name);
 }
 
 const ExportItem* ExportedInstance::find(std::string_view name) const {
@@ -242,6 +271,15 @@ Result<std::unique_ptr<LinkPlan>> make_plan(const ast::Component& component, Byp
   auto plan = std::make_unique<LinkPlan>();
   Planner planner(*plan);
   CHECK_OK(planner.run(component));
+  if (mode == Bypass::where_exact) bypass(*plan);
+  return plan;
+}
+
+Result<std::unique_ptr<LinkPlan>> make_plan(const ast::Component& component, const Composition& composition,
+                                            Bypass mode) {
+  auto plan = std::make_unique<LinkPlan>();
+  Planner planner(*plan);
+  CHECK_OK(planner.run(component, composition));
   if (mode == Bypass::where_exact) bypass(*plan);
   return plan;
 }

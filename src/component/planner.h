@@ -7,6 +7,7 @@
 #include <deque>
 #include <tuple>
 
+#include "component/composition.h"
 #include "component/core_store.h"
 #include "component/plan_scope.h"
 
@@ -17,6 +18,8 @@ class Planner {
   explicit Planner(LinkPlan& plan) : plan_(plan) {}
 
   Result<void> run(const ast::Component& component);
+  // The parts as instances of one that has nothing itself.
+  Result<void> run(const ast::Component& component, const Composition& composition);
 
  private:
   using ScopePtr = PlanScope*;
@@ -31,6 +34,7 @@ class Planner {
   Result<void> instance(const ast::Instance& def, PlanScope& scope, std::uint32_t depth);
   Result<void> alias(const ast::Alias& def, PlanScope& scope);
   Result<void> import(const ast::Import& def, ScopePtr scope, const InstanceItem* args);
+  Result<Item> import_from_host(const ast::Import& def, ScopePtr scope);
   Result<std::uint32_t> module_of(const ast::Component& component, ast::ByteRange range);
 
   // planner_canon.cc: canonical definitions and slots
@@ -65,10 +69,12 @@ class Planner {
   Slots func_slots_, memory_slots_, table_slots_;
   std::map<std::size_t, std::uint32_t> modules_by_offset_;
   std::vector<std::vector<std::pair<std::string, std::string>>> module_imports_;
-  std::map<std::pair<std::string, std::string>, std::uint32_t> host_funcs_;
+  std::map<std::tuple<std::string, std::string, std::string>, std::uint32_t> host_funcs_;  // and why it is denied
   std::map<std::pair<std::string, std::string>, abi::ResourceIndex> host_resources_;
   CoreTypeStore core_types_;
   std::uint32_t items_ = 0;
+  std::map<std::string, std::string, std::less<>> denied_;  // imports of the part that is instantiated
+  std::string denial_;                                      // of the one that is made
 };
 
 inline std::unexpected<Error> not_validated(std::string_view what) {

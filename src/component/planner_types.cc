@@ -176,8 +176,8 @@ Result<Item> Planner::host_item(const ast::ExternDesc& desc, ScopePtr scope, con
             const PlanType* item = type_at(func.type);
             const auto* type = item == nullptr ? nullptr : std::get_if<const abi::FuncType*>(item);
             if (type == nullptr) return not_validated("type of import " + full);
-            auto [found, fresh] = host_funcs_.emplace(std::pair(interface, name), plan_.host_funcs.size());
-            if (fresh) plan_.host_funcs.push_back({interface, name, *type});
+            auto [found, fresh] = host_funcs_.emplace(std::tuple(interface, name, denial_), plan_.host_funcs.size());
+            if (fresh) plan_.host_funcs.push_back({interface, name, *type, denial_});
             return FuncRef{FuncRef::Kind::host_import, found->second};
           },
           [&](const ast::ExternType& type) -> Result<Item> {
@@ -194,8 +194,10 @@ Result<Item> Planner::host_item(const ast::ExternDesc& desc, ScopePtr scope, con
               resource.imported = true;
               resource.interface = interface;
               resource.name = name;
+              resource.denied = true;
               TRY(found->second, new_resource(std::move(resource)));
             }
+            if (denial_.empty()) plan_.resources[static_cast<std::size_t>(found->second)].denied = false;
             return PlanType(found->second);
           },
           [&](const ast::ExternInstance& instance) -> Result<Item> {

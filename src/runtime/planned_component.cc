@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "component/byte_writer.h"
+#include "component/composition.h"
 #include "component/decode.h"
 #include "component/more_imports.h"
 #include "component/plan_bytes.h"
@@ -48,12 +49,20 @@ wasm::MemoryData read_data(Reader& r, std::span<const std::byte> module) {
 
 Result<PlannedComponent> plan_component(component::ast::Bytes bytes, component::Bypass bypass) {
   TRY(auto ast, component::decode(std::move(bytes)));
+  TRY(const auto composition, component::read_composition(*ast));
   trace_start("  decode");
-  TRY(auto type, component::validate(*ast));
+  if (composition) {
+    CHECK_OK(component::validate(*composition));
+  } else {
+    CHECK_OK(component::validate(*ast));
+  }
   trace_start("  validate");
   PlannedComponent planned;
-  TRY(planned.plan, component::make_plan(*ast, bypass));
-  if (component::imports_more_than_it_calls(*ast)) planned.imports = component::NotYet::trap;
+  TRY(planned.plan,
+      composition ? component::make_plan(*ast, *composition, bypass) : component::make_plan(*ast, bypass));
+  const auto imports_more = [](const auto* part) { return component::imports_more_than_it_calls(*part); };
+  if (composition ? std::ranges::any_of(composition->parts, imports_more) : imports_more(ast.get()))
+    planned.imports = component::NotYet::trap;
   trace_start("  plan");
   for (std::size_t i = 0; i < planned.plan->modules.size(); ++i)
     planned.modules.emplace_back(module_of(*planned.plan, i));
