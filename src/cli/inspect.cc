@@ -9,6 +9,7 @@
 #include "content/folder.h"
 #include "inspect/report.h"
 #include "trigger/component_source.h"
+#include "trigger/middleware.h"
 
 namespace weft::cli {
 namespace {
@@ -52,12 +53,18 @@ int inspect(const InspectOptions& options) {
   const auto downloads = open_downloads();
   std::vector<std::string> reports;
   int code = 0;
+  const auto middleware = trigger::separate_middleware(*app);
   for (const manifest::Component& component : app->components) {
     std::string name = component.id;
     auto report = [&]() -> Result<inspect::Report> {
-      TRY(auto binary, trigger::read_component(*app, component, **store, downloads.get()));
-      name = binary.name;
-      return inspect::inspect(std::move(binary.bytes), name, registry, is_cached);
+      const auto in_front = middleware.find(component.id);
+      const auto chain = in_front == middleware.end() ? std::span<const manifest::Dependency>() : in_front->second;
+      TRY(const auto composed, trigger::read_component(*app, component, chain, **store, downloads.get()));
+      name = composed.name();
+      auto made = inspect::inspect(composed.bytes(), name, registry, is_cached);
+      if (!made) return std::unexpected(composed.explain(std::move(made).error()));
+      made->links = composed.links();
+      return made;
     }();
     if (!report) {
       complain(std::move(report).error().context(name).message());

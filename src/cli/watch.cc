@@ -75,7 +75,15 @@ class Watch {
     if (options_.clear && isatty(STDOUT_FILENO) != 0) std::fputs("\033[2J\033[H", stdout);
   }
 
-  // The manifest; of each component what its build watches, its wasm file and the files it is given.
+  static void add_files(const std::vector<manifest::Dependency>& dependencies, std::vector<std::string>& files) {
+    for (const manifest::Dependency& dependency : dependencies) {
+      if (const auto* local = std::get_if<manifest::LocalSource>(&dependency.source))
+        files.push_back(local->path.string());
+    }
+  }
+
+  // The manifest; of each component what its build watches, its wasm file, those it depends on and the files it is
+  // given.
   Result<void> watch_files(const manifest::App* app) {
     std::vector<project::WatchSet> sets;
     purposes_.clear();
@@ -92,12 +100,18 @@ class Watch {
       std::vector<std::string> served;
       if (const auto* local = std::get_if<manifest::LocalSource>(&component.source))
         served.push_back(local->path.string());
+      add_files(component.dependencies, served);
       for (const manifest::FileMount& mount : component.files) {
         served.push_back(mount.source);
         if (fs::is_directory(app->root / mount.source, ignored)) served.push_back(mount.source + "/**");
       }
       add({Purpose::Kind::served}, app->root, std::move(served));
     }
+    std::vector<std::string> middleware;
+    for (const manifest::Trigger& trigger : app ? app->triggers : std::vector<manifest::Trigger>()) {
+      add_files(trigger.middleware, middleware);
+    }
+    if (app) add({Purpose::Kind::served}, app->root, std::move(middleware));
     return files_->watch(std::move(sets));
   }
 

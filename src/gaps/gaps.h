@@ -24,8 +24,6 @@ enum class Gap : std::uint8_t {
   core_modules,
   // applications
   registry_sources,
-  dependencies,
-  middleware,
   redis_triggers,
   other_triggers,
   wagi,

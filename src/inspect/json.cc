@@ -17,6 +17,8 @@ const char* name_of(Import::State state) {
       return "lacking";
     case Import::State::mismatch:
       return "mismatch";
+    case Import::State::denied:
+      return "denied";
   }
   return "";
 }
@@ -62,6 +64,7 @@ std::string to_json(const Report& report) {
                      {"fails_calling", report.fails_calling},
                      {"imports", std::move(imports)},
                      {"exports", report.exports},
+                     {"links", report.links},
                      {"modules", modules_of(report)},
                      {"producers", producers_of(report)},
                      {"needs",

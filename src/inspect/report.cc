@@ -4,6 +4,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "component/composition.h"
 #include "component/decode.h"
 #include "component/lacks.h"
 #include "component/more_imports.h"
@@ -46,15 +47,25 @@ void judge_imports(const std::vector<Lack>& lacks, std::vector<Import>& imports)
   }
 }
 
-void judge(const component::ast::Component& component, const component::HostLinker& linker, Report& report) {
-  auto plan = component::make_plan(component);
+using Composition = std::optional<component::Composition>;
+
+// The component, or the parts of which it is composed.
+std::vector<const component::ast::Component*> parts_of(const component::ast::Component& component,
+                                                       const Composition& composition) {
+  return composition ? composition->parts : std::vector{&component};
+}
+
+void judge(const component::ast::Component& component, const Composition& composition,
+           const component::HostLinker& linker, Report& report) {
+  auto plan = composition ? component::make_plan(component, *composition) : component::make_plan(component);
   if (!plan) {
     report.lacks.push_back(plan.error().message());
     return;
   }
   std::vector<Lack> lacks = component::bind_imports(**plan, linker).lacks;
   judge_imports(lacks, report.imports);
-  if (component::imports_more_than_it_calls(component)) {
+  const auto imports_more = [](const auto* part) { return component::imports_more_than_it_calls(*part); };
+  if (std::ranges::any_of(parts_of(component, composition), imports_more)) {
     report.fails_calling = component::lines_of(component::take_not_yet(lacks));
   }
   report.lacks = component::lines_of(lacks);
@@ -83,6 +94,29 @@ void find_modules(const component::ast::Component& component, const IsCached& is
   }
 }
 
+// What is imported from the host, each name once: by the component itself, or by the parts of a composition.
+std::vector<Import> imports_of(const component::ast::Component& component, const Composition& composition) {
+  std::vector<Import> imports;
+  const auto parts = parts_of(component, composition);
+  for (std::uint32_t i = 0; i < parts.size(); ++i) {
+    for (const auto& definition : parts[i]->definitions) {
+      const auto* import = std::get_if<component::ast::Import>(&definition.def);
+      if (import == nullptr) continue;
+      const std::string& name = import->name.name;
+      const auto is_it = [&](const auto& each) { return each.part == i && each.import == name; };
+      if (composition && std::ranges::any_of(composition->wiring.links, is_it)) continue;
+      const bool denied = composition && std::ranges::any_of(composition->wiring.denied, is_it);
+      const auto state = denied ? Import::State::denied : Import::State::offered;
+      const auto known = std::ranges::find(imports, name, &Import::name);
+      if (known == imports.end())
+        imports.push_back({.name = name, .state = state, .detail = {}});
+      else
+        known->state = std::min(known->state, state);
+    }
+  }
+  return imports;
+}
+
 }  // namespace
 
 Result<Report> inspect(std::shared_ptr<const std::vector<std::byte>> bytes, const std::string& file,
@@ -91,18 +125,20 @@ Result<Report> inspect(std::shared_ptr<const std::vector<std::byte>> bytes, cons
   report.file = file;
   report.size = bytes->size();
   TRY(const auto ast, component::decode(std::move(bytes)));
-  TRY(const auto valid, component::validate(*ast));
+  TRY(const auto composition, component::read_composition(*ast));
+  if (composition) CHECK_OK(component::validate(*composition));
+  // The part that others see.
+  const component::ast::Component& face = *parts_of(*ast, composition).back();
+  TRY(const auto valid, component::validate(face));
+  report.imports = imports_of(*ast, composition);
   std::vector<std::string> imports;
-  for (const auto& item : valid.type->imports) {
-    imports.push_back(item.name.name);
-    report.imports.push_back({.name = item.name.name, .detail = {}});
-  }
+  for (const Import& import : report.imports) imports.push_back(import.name);
   for (const auto& item : valid.type->exports) report.exports.push_back(item.name.name);
   find_modules(*ast, is_cached, report.modules);
-  judge(*ast, linker, report);
-  report.producers = component::producers_of(*ast);
+  judge(*ast, composition, linker, report);
+  report.producers = component::producers_of(face);
   report.manifest = least_manifest(file, imports, report.exports);
-  report.wit = wit::write(wit::collect(*valid.type, docs_of(*ast)));
+  report.wit = wit::write(wit::collect(*valid.type, docs_of(face)));
   return report;
 }
 

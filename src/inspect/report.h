@@ -19,7 +19,7 @@
 namespace weft::inspect {
 
 struct Import {
-  enum class State { offered, partly, lacking, mismatch };
+  enum class State { offered, partly, lacking, mismatch, denied };  // denied: of a composition, by what is inherited
   std::string name;
   State state = State::offered;
   std::string detail;  // what is lacking, as a line of component/lacks.h
@@ -38,9 +38,10 @@ struct Module {
 struct Report {
   std::string file;
   std::uint64_t size = 0;
-  std::vector<Import> imports;
-  std::vector<std::string> exports;
-  std::vector<std::string> lacks;          // why it does not run here, a line each; empty: it runs
+  std::vector<Import> imports;       // of a composition: what its parts import from the host
+  std::vector<std::string> exports;  // of a composition: its last part's
+  std::vector<std::string> links;  // which imports other components serve, a line each; for who composed it to fill in
+  std::vector<std::string> lacks;  // why it does not run here, a line each; empty: it runs
   std::vector<std::string> fails_calling;  // what it runs without, and fails when it calls it, likewise
   std::vector<Module> modules;
   component::Producers producers;

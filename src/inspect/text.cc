@@ -37,6 +37,8 @@ std::string state_of(const Import& import) {
       return "not yet";
     case Import::State::mismatch:
       return "of another type";
+    case Import::State::denied:
+      return "denied: not inherited";
   }
   return "";
 }
@@ -105,6 +107,9 @@ std::string to_text(const Report& report) {
     section(out, "It does not run here:", lines);
   }
   if (!report.fails_calling.empty()) section(out, "It runs, but fails when it calls what it:", report.fails_calling);
+  std::vector<std::string> links;
+  for (const std::string& link : report.links) links.push_back(wit::printable(link));
+  section(out, "Served by other components", links);
   section(out, "Imports", import_lines(report));
   section(out, "Exports", report.exports);
   section(out, "Core modules", module_lines(report));

@@ -54,7 +54,15 @@ void check_components(LoadContext& context) {
                             !used.dependencies.empty() || !used.environment.empty() || !used.files.empty() ||
                             !used.key_value_stores.empty() || !used.sqlite_databases.empty() ||
                             !used.variables.empty() || !used.secrets.empty() || !used.allowed_paths.empty();
-    if (configured) {
+    if (reference.key.starts_with(join_key("component", used.id) + ".")) {
+      context.report.error(reference.at, reference.key, compose("the component `{}` depends on itself", used.id),
+                           "name another component");
+    } else if (!used.dependencies.empty()) {
+      context.report.error(
+          reference.at, reference.key,
+          compose("the component `{}` has dependencies of its own and cannot be a dependency", used.id),
+          "compose it with them before: wac plug");
+    } else if (configured) {
       context.report.error(
           reference.at, reference.key,
           compose("the component `{}` has grants of its own and cannot be a dependency", reference.name),

@@ -196,10 +196,16 @@ class Builder {
 void add_with_dependencies(const manifest::App& app, const Component& component, std::set<std::string>& seen,
                            std::vector<const Component*>& ordered) {
   if (!seen.insert(component.id).second) return;
-  for (const manifest::Dependency& dependency : component.dependencies) {
-    const auto* source = std::get_if<manifest::ComponentSource>(&dependency.source);
-    const Component* other = source == nullptr ? nullptr : app.find_component(source->component);
-    if (other != nullptr) add_with_dependencies(app, *other, seen, ordered);
+  const auto add_those = [&](const std::vector<manifest::Dependency>& dependencies) {
+    for (const manifest::Dependency& dependency : dependencies) {
+      const auto* source = std::get_if<manifest::ComponentSource>(&dependency.source);
+      const Component* other = source == nullptr ? nullptr : app.find_component(source->component);
+      if (other != nullptr) add_with_dependencies(app, *other, seen, ordered);
+    }
+  };
+  add_those(component.dependencies);
+  for (const manifest::Trigger& trigger : app.triggers) {
+    if (trigger.component == component.id) add_those(trigger.middleware);
   }
   if (component.build) ordered.push_back(&component);
 }

@@ -8,6 +8,7 @@
 #include "trigger/component_files.h"
 #include "trigger/component_source.h"
 #include "trigger/manifest_grants.h"
+#include "trigger/middleware.h"
 #include "trigger/static_sites.h"
 #include "trigger/unserved.h"
 
@@ -19,6 +20,7 @@ class AppLoader {
   AppLoader(const LoadEnvironment& environment, manifest::App app, const LoadOptions& options)
       : environment_(environment), options_(options) {
     made_->app = std::move(app);
+    middleware_ = separate_middleware(made_->app);
     made_->show_routes = options.show_routes;
     made_->show_timing = options.show_timing;
     made_->limits = options.limits;
@@ -49,8 +51,20 @@ class AppLoader {
     faults_ += message;
   }
 
+  std::span<const manifest::Dependency> middleware_of(const manifest::Component& component) const {
+    const auto found = middleware_.find(component.id);
+    return found == middleware_.end() ? std::span<const manifest::Dependency>() : found->second;
+  }
+
+  // unserved() says so.
+  bool is_from_registry(const manifest::Component& component) const {
+    const auto is_registry = [](const auto& of) { return std::holds_alternative<manifest::RegistrySource>(of.source); };
+    return is_registry(component) || std::ranges::any_of(component.dependencies, is_registry) ||
+           std::ranges::any_of(middleware_of(component), is_registry);
+  }
+
   void add(const manifest::Component& component) {
-    if (std::holds_alternative<manifest::RegistrySource>(component.source)) return;  // unserved() says so
+    if (is_from_registry(component)) return;
     auto served = serve(component);
     if (served) {
       made_->components.emplace(component.id, *std::move(served));
@@ -86,16 +100,19 @@ class AppLoader {
   Result<ServedComponent> serve(const manifest::Component& component) {
     ServedComponent out;
     out.id = component.id;
-    TRY(auto binary, read_component(made_->app, component, *store_, options_.downloads));
-    if (options_.marks) out.mark = content_mark(*binary.bytes);
+    TRY(const auto composed,
+        read_component(made_->app, component, middleware_of(component), *store_, options_.downloads));
+    if (options_.marks) out.mark = content_mark(*composed.bytes());
     out.linked = unchanged(out);
     if (out.linked == nullptr) {
       const auto plans = options_.before == nullptr ? runtime::Plans::kept : runtime::Plans::made;
-      TRY(out.linked, runtime::load_component(environment_.engine, environment_.code, environment_.linker,
-                                              std::move(binary.bytes), binary.name, options_.bypass, plans));
+      auto loaded = runtime::load_component(environment_.engine, environment_.code, environment_.linker,
+                                            composed.bytes(), composed.name(), options_.bypass, plans);
+      if (!loaded) return std::unexpected(composed.explain(std::move(loaded).error()));
+      out.linked = *std::move(loaded);
     }
     auto handle = find_http_handler(out.linked->plan());
-    if (!handle) return std::unexpected(std::move(handle).error().context(binary.name));
+    if (!handle) return std::unexpected(std::move(handle).error().context(composed.name()));
     out.handler = *handle;
     TRY(auto hosts, made_->variables->allowed_hosts(component));
     std::vector<manifest::Template> entries;
@@ -180,6 +197,7 @@ class AppLoader {
   const LoadEnvironment& environment_;
   const LoadOptions& options_;
   std::shared_ptr<HttpApp> made_ = std::make_shared<HttpApp>();
+  MiddlewareByComponent middleware_;
   std::unique_ptr<content::Store> store_;
   std::shared_ptr<wasi::OpenFileLimit> open_files_ = wasi::OpenFileLimit::of_process();
   std::string faults_;

@@ -31,7 +31,9 @@ class Unserved {
       refuse(Gap::redis_triggers, trigger.at, "trigger " + trigger.id + " is of type redis");
     else if (trigger.type != "http")
       refuse(Gap::other_triggers, trigger.at, "trigger " + trigger.id + " is of type " + trigger.type);
-    if (!trigger.middleware.empty()) refuse(Gap::middleware, trigger.at, "trigger " + trigger.id + " has middleware");
+    for (const manifest::Dependency& middleware : trigger.middleware) {
+      dependency_of(middleware, "middleware of trigger " + trigger.id);
+    }
     const auto* http = std::get_if<manifest::HttpTrigger>(&trigger.config);
     if (http != nullptr && http->wagi)
       refuse(Gap::wagi, trigger.at, "trigger " + trigger.id + " has the wagi executor");
@@ -41,8 +43,14 @@ class Unserved {
     if (std::holds_alternative<manifest::RegistrySource>(component.source)) {
       refuse(Gap::registry_sources, component.source_at, "component " + component.id + " comes from a registry");
     }
-    if (!component.dependencies.empty()) {
-      refuse(Gap::dependencies, component.dependencies.front().at, "component " + component.id + " has dependencies");
+    for (const manifest::Dependency& dependency : component.dependencies) {
+      dependency_of(dependency, "dependency " + dependency.import + " of component " + component.id);
+    }
+  }
+
+  void dependency_of(const manifest::Dependency& dependency, const std::string& what) {
+    if (std::holds_alternative<manifest::RegistrySource>(dependency.source)) {
+      refuse(Gap::registry_sources, dependency.at, what + " comes from a registry");
     }
   }
 

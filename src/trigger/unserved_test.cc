@@ -37,10 +37,12 @@ component = "a"
 route = "/"
 component = "a"
 executor = { type = "wagi" }
+dependencies.middleware = [{ version = "1.0.0", package = "acme:m" }]
 [component.a]
 source = { registry = "example.com", package = "acme:a", version = "1.0.0" }
 [component.a.dependencies]
 "acme:b/c@1.0.0" = { path = "b.wasm" }
+"acme:b/d" = "^1.0"
 [component.unused]
 source = { registry = "example.com", package = "acme:a", version = "1.0.0" }
 )");
@@ -49,8 +51,10 @@ source = { registry = "example.com", package = "acme:a", version = "1.0.0" }
       testing::UnorderedElementsAre(
           testing::StartsWith("spin.toml:4: trigger"), testing::StartsWith("spin.toml:8: trigger"),
           testing::AllOf(testing::HasSubstr("wagi"), testing::HasSubstr("(not yet): build the component for")),
-          testing::AllOf(testing::HasSubstr("component a comes from a registry"), testing::HasSubstr("spin.toml:15")),
-          testing::HasSubstr("component a has dependencies")));
+          testing::AllOf(testing::HasSubstr("component a comes from a registry"), testing::HasSubstr("spin.toml:16")),
+          "spin.toml:19: dependency acme:b/d of component a comes from a registry (not yet): download it and name the "
+          "file, or its URL and digest, in `source`",
+          testing::StartsWith("spin.toml:14: middleware of trigger a-http-trigger comes from a registry")));
 }
 
 }  // namespace
