@@ -194,6 +194,13 @@ class Messages(weft.Case):
                 received += part
         self.assertTrue(received.endswith(b"hello, cancelled, Ok(false)\n"), received)
 
+    def test_what_may_be_set_is_what_may_be_sent(self):
+        status, headers, body = self.up.get("/syntax")
+        self.assertEqual(body.decode().splitlines(), [
+            "Scheme::Https", "Scheme::Http", 'Scheme::Other("ws")', '"user@example.com": true', '"": false', r'" \t value "',
+            "Err(HeaderError::InvalidSyntax)", "99: false", "100: true", "599: true", "600: false", "999: false"])
+        self.assertEqual(headers["padded"], "value")
+
     def test_a_response_that_is_not_sent_is_an_error_for_who_made_it(self):
         body = self.up.get("/unsent")[2]
         self.assertIn(b"4 bytes left, Err(", body)

@@ -32,7 +32,15 @@ std::optional<std::uint64_t> parse_length(std::string_view value) {
 
 bool is_valid_value(std::string_view name, std::string_view value) {
   if (http::equal_names(name, "content-length")) return parse_length(value).has_value();
-  return http::is_field_value(value);
+  return http::is_field_value(http::trim_value(value));
+}
+
+// The name as the fields of that name already have it: a name has one spelling, that in which it came first.
+std::string_view known_name(const http::Fields& fields, std::string_view name) {
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (http::equal_names(fields[i].name, name)) return fields[i].name;
+  }
+  return name;
 }
 
 std::expected<Own<FieldsResource>, HeaderError> from_list(Host host, std::vector<FieldEntry> entries) {
@@ -75,6 +83,11 @@ Own<FieldsResource> FieldsResource::immutable(std::shared_ptr<const http::Fields
   return made;
 }
 
+std::shared_ptr<const http::Fields> FieldsResource::take() {
+  if (own_ != nullptr) trim_values(own_->fields);
+  return std::move(fields_);
+}
+
 std::vector<FieldValue> FieldsResource::get(std::string_view name) const {
   std::vector<FieldValue> values;
   for (std::string_view value : fields_->get_all(name)) values.push_back(bytes(value));
@@ -97,7 +110,10 @@ void FieldsResource::add(std::string_view name, FieldValue value) {
   if (!has_room(1, name.size() + value.size()))
     throw abi::Trap("fields are larger than their limit of 128 KiB or 1024 entries");
   if (own_->fields.empty()) own_->fields.reserve(usual_fields, usual_bytes);
-  own_->fields.append(name, text(value));
+  const std::string_view known = known_name(*fields_, name);
+  if (known == name) return own_->fields.append(name, text(value));
+  // A copy: it is a view into the buffer that grows.
+  own_->fields.append(std::string(known), text(value));
 }
 
 bool FieldsResource::has_room(std::size_t count, std::size_t bytes) const {
@@ -175,6 +191,17 @@ void remove_forbidden(http::Fields& fields) {
     // One removal may take several fields.
     if (i < fields.size() && is_forbidden_field(fields[i].name)) fields.remove(std::string(fields[i].name));
   }
+}
+
+void trim_values(http::Fields& fields) {
+  const auto has_blanks = [&](std::size_t i) { return http::trim_value(fields[i].value) != fields[i].value; };
+  std::size_t i = 0;
+  while (i < fields.size() && !has_blanks(i)) ++i;
+  if (i == fields.size()) return;
+  http::Fields trimmed;
+  trimmed.reserve(fields.size(), fields.bytes());
+  for (i = 0; i < fields.size(); ++i) trimmed.append(fields[i].name, http::trim_value(fields[i].value));
+  fields = std::move(trimmed);
 }
 
 std::expected<std::optional<std::uint64_t>, std::monostate> content_length(const http::Fields& fields) {

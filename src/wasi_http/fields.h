@@ -42,8 +42,8 @@ class FieldsResource final : public host::Resource, public Recycled<FieldsResour
 
   const http::Fields& fields() const { return *fields_; }
   bool is_immutable() const { return own_ == nullptr; }
-  // For the message that takes this resource over.
-  std::shared_ptr<const http::Fields> take() { return std::move(fields_); }
+  // For the message that takes this resource over: values lose the blanks around them, which are none of theirs there.
+  std::shared_ptr<const http::Fields> take();
 
   // Whether so much more fits; adding what does not traps.
   bool has_room(std::size_t count, std::size_t bytes) const;
@@ -73,6 +73,9 @@ class FieldsResource final : public host::Resource, public Recycled<FieldsResour
 // those that others set.
 bool is_forbidden_field(std::string_view name);
 void remove_forbidden(http::Fields& fields);
+
+// Takes the spaces and tabs around values away: a guest may set them, a message's values have none (RFC 9110, 5.5).
+void trim_values(http::Fields& fields);
 
 // The Content-Length that fields promise, none being an answer. An error: several, or no number.
 std::expected<std::optional<std::uint64_t>, std::monostate> content_length(const http::Fields& fields);

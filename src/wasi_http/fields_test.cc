@@ -51,6 +51,26 @@ TEST_F(FieldsOfAGuest, EntriesHaveTheNamesAsTheyWereWritten) {
   EXPECT_EQ(text(std::get<1>(entries[1])), "2");
 }
 
+TEST_F(FieldsOfAGuest, ANameKeepsTheSpellingInWhichItCameFirst) {
+  ASSERT_TRUE(fields.append("foo", bytes("1")));
+  ASSERT_TRUE(fields.append("FOO", bytes("2")));
+  for (const auto& [name, value] : fields.entries()) EXPECT_EQ(name, "foo");
+  ASSERT_TRUE(fields.set("Foo", {bytes("3"), bytes("4")}));
+  for (const auto& [name, value] : fields.entries()) EXPECT_EQ(name, "Foo");
+}
+
+TEST_F(FieldsOfAGuest, BlanksAroundAValueAreKeptUntilAMessageTakesIt) {
+  ASSERT_TRUE(fields.append("a", bytes(" \t x y\t ")));
+  ASSERT_TRUE(fields.append("b", bytes(" ")));
+  ASSERT_TRUE(fields.append("c", bytes("z")));
+  EXPECT_EQ(values("a"), std::vector<std::string>{" \t x y\t "});
+  const auto message = fields.take();
+  ASSERT_EQ(message->size(), 3u);
+  EXPECT_EQ((*message)[0].value, "x y");
+  EXPECT_EQ((*message)[1].value, "");
+  EXPECT_EQ((*message)[2].value, "z");
+}
+
 TEST_F(FieldsOfAGuest, SetReplacesAndDeleteRemovesAllOfAName) {
   ASSERT_TRUE(fields.append("a", bytes("1")));
   ASSERT_TRUE(fields.append("A", bytes("2")));
@@ -69,7 +89,8 @@ TEST_F(FieldsOfAGuest, InvalidSyntaxChangesNothing) {
   EXPECT_TRUE(failed_with<header_error::InvalidSyntax>(fields.append("a b", bytes("x"))));
   EXPECT_TRUE(failed_with<header_error::InvalidSyntax>(fields.append("", bytes("x"))));
   EXPECT_TRUE(failed_with<header_error::InvalidSyntax>(fields.append("a", bytes("x\r\ny: z"))));
-  EXPECT_TRUE(failed_with<header_error::InvalidSyntax>(fields.append("a", bytes(" x"))));
+  EXPECT_TRUE(failed_with<header_error::InvalidSyntax>(fields.append("a", bytes(" x\n"))));
+  EXPECT_TRUE(failed_with<header_error::InvalidSyntax>(fields.append("a", bytes(std::string_view(" \0", 2)))));
   EXPECT_TRUE(failed_with<header_error::InvalidSyntax>(fields.set("a", {bytes("fine"), bytes("x\n")})));
   EXPECT_TRUE(failed_with<header_error::InvalidSyntax>(fields.set("a:", {})));
   EXPECT_TRUE(failed_with<header_error::InvalidSyntax>(fields.remove("a\n")));

@@ -54,6 +54,7 @@ std::expected<void, ErrorCode> finish(Host, Own<OutgoingBody> self, std::optiona
 // Trailers that were once somebody's head may have it (RFC 9110, 6.5.1).
 http::Fields as_trailers(http::Fields fields) {
   remove_forbidden(fields);
+  trim_values(fields);
   fields.remove("content-length");
   return fields;
 }

@@ -65,9 +65,8 @@ http::ClientTimeouts timeouts_of(const RequestOptions* options) {
 // True: TLS. Without a scheme the safer one is taken.
 std::expected<bool, ErrorCode> uses_tls(const std::optional<Scheme>& scheme) {
   if (!scheme) return true;
-  const Scheme named = to_scheme(to_string(*scheme));  // "other(http)" is http
-  if (std::holds_alternative<scheme::Other>(named)) return std::unexpected(error::HttpProtocolError{});
-  return std::holds_alternative<scheme::Https>(named);
+  if (std::holds_alternative<scheme::Other>(*scheme)) return std::unexpected(error::HttpProtocolError{});
+  return std::holds_alternative<scheme::Https>(*scheme);
 }
 
 Own<FutureIncomingResponse> refuse(host::RequestContext& context, std::string_view line, ErrorCode code) {
@@ -119,12 +118,18 @@ std::expected<Own<FutureIncomingResponse>, ErrorCode> send(host::RequestContext&
   if (http::equal_names(out.method, "connect")) return std::unexpected(error::HttpRequestMethodInvalid{});
   const auto tls = uses_tls(request.scheme());
   if (!tls) return std::unexpected(tls.error());
+  std::string path = request.path_with_query().value_or("/");
+  if (!http::is_path_with_query(path)) return std::unexpected(error::HttpRequestUriInvalid{});
   const auto length = content_length(*request.fields());
   if (!length) return std::unexpected(error::HttpProtocolError{});
   if (request.writer() == nullptr && length->value_or(0) != 0) return std::unexpected(error::HttpRequestBodySize{0});
 
   std::optional<http::Authority> authority;
-  if (request.authority() && !request.authority()->empty()) authority = http::Authority::parse(*request.authority());
+  if (request.authority() && !request.authority()->empty()) {
+    authority = http::Authority::parse(*request.authority());
+    // A user name: it may be set, and is never sent.
+    if (!authority) return std::unexpected(error::HttpRequestUriInvalid{});
+  }
   out.to_self = !authority || authority->host == self_alternative;
   if (!out.to_self) {
     out.origin = {.tls = *tls, .host = authority->host, .port = authority->port.value_or(*tls ? 443 : 80)};
@@ -155,7 +160,7 @@ std::expected<Own<FutureIncomingResponse>, ErrorCode> send(host::RequestContext&
   }
 
   out.authority = out.origin.authority();
-  out.path_with_query = request.path_with_query().value_or("/");
+  out.path_with_query = std::move(path);
   out.fields = *request.fields();
   add_trace(context, out.fields);
   out.owner = std::to_string(context.tenant) + "/";

@@ -1,5 +1,7 @@
 #include "wasi_http/outgoing_request.h"
 
+#include <algorithm>
+
 #include "http/url.h"
 
 namespace weft::wasi_http {
@@ -13,6 +15,33 @@ using Set = std::expected<void, std::monostate>;
 Set valid(bool is_valid) {
   if (!is_valid) return std::unexpected(std::monostate());
   return {};
+}
+
+bool is_letter_or_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// userinfo of RFC 3986.
+bool is_user(std::string_view text) {
+  constexpr std::string_view others = "-._~%!$&'()*+,;=:";
+  return std::ranges::all_of(text,
+                             [&](char c) { return is_letter_or_digit(c) || others.find(c) != std::string_view::npos; });
+}
+
+// [userinfo "@"] host [":" port]. A user is no part of what can be sent (RFC 9110, 4.2.4); that is send's to say.
+bool is_authority(std::string_view text) {
+  const std::size_t at = text.find('@');
+  if (at == std::string_view::npos) return http::Authority::parse(text).has_value();
+  return is_user(text.substr(0, at)) && http::Authority::parse(text.substr(at + 1)).has_value();
+}
+
+// What may follow an authority, or a path that is relative to nothing here, which send refuses: no other URL, none of
+// what URLs have encoded (`"`, `{`, `|`, `}` and bytes above 0x7f are let through, as by other hosts).
+bool is_reference(std::string_view text) {
+  constexpr std::string_view encoded = "<>`";
+  if (text.find_first_of(encoded) != std::string_view::npos) return false;
+  const std::string_view first = text.substr(0, text.find_first_of("/?"));
+  return first.find(':') == std::string_view::npos && http::is_path_with_query("/" + std::string(text));
 }
 
 Own<OutgoingRequest> constructor(Host host, Own<FieldsResource> headers) {
@@ -77,22 +106,30 @@ Set set(Host, Borrow<RequestOptions> self, Duration duration) {
 bool OutgoingRequest::set_method(Method method) {
   if (const auto* other = std::get_if<method::Other>(&method)) {
     if (!http::is_token(other->value) || other->value.size() > max_word_bytes) return false;
+    method = to_method(std::string(other->value));  // "other(GET)" is GET
   }
   method_ = std::move(method);
   return true;
 }
 
 bool OutgoingRequest::set_path_with_query(std::optional<std::string> path) {
-  if (path && (path->size() > max_path_bytes || !http::is_path_with_query(*path))) return false;
+  if (path && path->empty()) path = "/";
+  if (path && (path->size() > max_path_bytes || !is_reference(*path))) return false;
   charge_.set(path ? path->size() : 0);
   path_ = std::move(path);
   return true;
+}
+
+void OutgoingRequest::take_path_with_query(std::string path) {
+  charge_.set(path.size());
+  path_ = std::move(path);
 }
 
 bool OutgoingRequest::set_scheme(std::optional<Scheme> scheme) {
   if (scheme) {
     if (const auto* other = std::get_if<scheme::Other>(&*scheme)) {
       if (!http::is_scheme(other->value) || other->value.size() > max_word_bytes) return false;
+      scheme = to_scheme(std::string(other->value));  // "other(https)" is HTTPS
     }
   }
   scheme_ = std::move(scheme);
@@ -101,7 +138,7 @@ bool OutgoingRequest::set_scheme(std::optional<Scheme> scheme) {
 
 bool OutgoingRequest::set_authority(std::optional<std::string> authority) {
   // An empty one is as good as none: some toolkits have no other way to name the application itself.
-  if (authority && !authority->empty() && !http::Authority::parse(*authority)) return false;
+  if (authority && !authority->empty() && !is_authority(*authority)) return false;
   authority_ = std::move(authority);
   return true;
 }

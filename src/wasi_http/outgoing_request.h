@@ -28,6 +28,8 @@ class OutgoingRequest : public host::Resource {
   bool set_path_with_query(std::optional<std::string> path);
   bool set_scheme(std::optional<Scheme> scheme);
   bool set_authority(std::optional<std::string> authority);
+  // As a client's request came with it, which may be more than a guest can set.
+  void take_path_with_query(std::string path);
 
   const Method& method() const { return method_; }
   const std::optional<std::string>& path_with_query() const { return path_; }

@@ -49,6 +49,8 @@ std::optional<std::string> get_authority(Host, Borrow<Request> self) {
   return self->authority();
 }
 Valid set_authority(Host host, Borrow<Request> self, std::optional<std::string> value) {
+  // Of 0.2 an empty one is let through for older toolkits; the syntax of URIs does not have it with http.
+  if (value && value->empty()) return valid(false);
   return valid(self->head(budget_of(host)).set_authority(std::move(value)));
 }
 
@@ -76,7 +78,8 @@ std::uint16_t get_status(Host, Borrow<Response> self) {
   return self->status;
 }
 Valid set_status(Host, Borrow<Response> self, std::uint16_t status) {
-  if (status < 100 || status > 999) return std::unexpected(std::monostate());
+  // RFC 9110, 15: what is outside of 100..599 is invalid.
+  if (status < 100 || status > 599) return std::unexpected(std::monostate());
   self->status = status;
   return {};
 }
@@ -125,7 +128,7 @@ OutgoingRequest& Request::head(const std::shared_ptr<Budget>& budget) {
   const http::RequestHead& from = exchange_->request();
   head_.emplace(fields(), budget);
   head_->set_method(to_method(from.method));
-  head_->set_path_with_query(from.path_with_query);
+  head_->take_path_with_query(from.path_with_query);
   head_->set_scheme(to_scheme(from.scheme));
   if (!from.authority.empty()) head_->set_authority(from.authority);
   return *head_;

@@ -13,6 +13,8 @@
 //! - `/unread`: answers without a look at the body; `/dropped`: takes the body and drops both ends of it unread
 //! - `/half`: reads 5 bytes, begins another read and cancels it if it has to wait, drops the body, and answers what it
 //!   read, what became of the other read, and how the body ended
+//! - `/syntax`: answers what could be set of a request and a response and what not, and the field `padded`, set with
+//!   blanks around its value
 //! - `/unsent`: drops a response that it made, and answers what it is told of it
 //! - `/too-long`, `/too-short`: promises 4 bytes and sends another number of them
 //! - `/stdout`: prints two lines to standard output and one to standard error
@@ -95,6 +97,7 @@ impl wasip3::exports::http::handler::Guest for Echo {
                 let rest = out.write_all(b"body".to_vec()).await;
                 text(200, format!("{} bytes left, {:?}\n", rest.len(), sent.await))
             }
+            "/syntax" => syntax(),
             "/too-long" => promise(b"sixsix"),
             "/too-short" => promise(b"two"),
             "/stdout" => {
@@ -144,6 +147,34 @@ async fn half(request: Request) -> Result<Response, ErrorCode> {
     drop(body);
     let end = trailers.await.map(|fields| fields.is_some());
     text(200, format!("{}, {second}, {end:?}\n", String::from_utf8_lossy(&first)))
+}
+
+fn syntax() -> Result<Response, ErrorCode> {
+    let (_end, trailers) = wit_future::new(|| Ok(None));
+    let (request, _sent) = Request::new(Fields::new(), None, trailers, None);
+    let mut said = String::new();
+    for scheme in ["https", "http", "ws"] {
+        request.set_scheme(Some(&Scheme::Other(scheme.to_string()))).unwrap();
+        said += &format!("{:?}\n", request.get_scheme().unwrap());
+    }
+    for authority in ["user@example.com", ""] {
+        said += &format!("{authority:?}: {}\n", request.set_authority(Some(authority)).is_ok());
+    }
+    let fields = Fields::new();
+    fields.append("padded", b" \t value ").unwrap();
+    let set = fields.get("padded");
+    said += &format!("{:?}\n", String::from_utf8_lossy(&set[0]));
+    said += &format!("{:?}\n", fields.append("other", b" value\r\n"));
+    let (end, trailers) = wit_future::new(|| Ok(None));
+    drop(end);
+    let (unsent, _sent) = Response::new(Fields::new(), None, trailers);
+    for status in [99, 100, 599, 600, 999] {
+        said += &format!("{status}: {}\n", unsent.set_status_code(status).is_ok());
+    }
+    Ok(respond_with(fields, move |mut out| async move {
+        out.write_all(said.into_bytes()).await;
+        Ok(None)
+    }))
 }
 
 /// A response that says it has 4 bytes.
