@@ -72,7 +72,7 @@ FileResult<bind::Own<OutputStream>> Descriptor::append_via_stream() const {
 }
 
 FileResult<void> Descriptor::advise(std::uint64_t offset, std::uint64_t length, Advice advice) const {
-  CHECK_OK(check_is_file());
+  if (type_ == DescriptorType::directory) return file_error(ErrorCode::bad_descriptor);
   if (offset > max_offset || length > max_offset) return file_error(ErrorCode::invalid);
   const int error =
       posix_fadvise(file_->fd(), static_cast<off_t>(offset), static_cast<off_t>(length), kernel_advice(advice));

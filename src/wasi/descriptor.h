@@ -100,7 +100,8 @@ class Descriptor final : public host::Resource {
   // A place for a new link, which cannot be a directory.
   FileResult<Place> place_of_link(const std::string& path) const;
   FileResult<FileDescriptor> look_up(PathFlags path_flags, const std::string& path) const;
-  FileResult<bind::Own<Descriptor>> open_directory(const FileDescriptor& seen, std::shared_ptr<OpenFile> file) const;
+  FileResult<bind::Own<Descriptor>> open_directory(const FileDescriptor& seen, std::shared_ptr<OpenFile> file,
+                                                   DescriptorFlags flags) const;
 
   std::shared_ptr<const OpenFile> file_;
   DescriptorType type_;  // regular-file or directory

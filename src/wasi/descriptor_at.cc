@@ -111,12 +111,15 @@ FileResult<FileDescriptor> Descriptor::look_up(PathFlags path_flags, const std::
   return *std::move(seen);
 }
 
-FileResult<bind::Own<Descriptor>> Descriptor::open_directory(const FileDescriptor& seen,
-                                                             std::shared_ptr<OpenFile> file) const {
+FileResult<bind::Own<Descriptor>> Descriptor::open_directory(const FileDescriptor& seen, std::shared_ptr<OpenFile> file,
+                                                             DescriptorFlags flags) const {
   file->descriptor = FileDescriptor(openat(seen.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!file->descriptor) return file_error();
+  // Told as asked for, and reading is always meant. What may be changed is the mount's bit all the same: the adapter of
+  // preview 1, and with it most of what is built, never asks for mutate-directory.
+  flags.bits = (flags.bits & 1u << descriptor_flag::mutate_directory) | 1u << descriptor_flag::read;
   return bind::Own<Descriptor>(
-      new Descriptor(std::move(file), DescriptorType::directory, flags_, writable_, limit_, quota_));
+      new Descriptor(std::move(file), DescriptorType::directory, flags, writable_, limit_, quota_));
 }
 
 FileResult<bind::Own<Descriptor>> Descriptor::open_at(PathFlags path_flags, const std::string& path,
@@ -140,7 +143,7 @@ FileResult<bind::Own<Descriptor>> Descriptor::open_at(PathFlags path_flags, cons
     switch (descriptor_type_of(status.st_mode)) {
       case DescriptorType::directory:
         if (create || truncate || write) return file_error(ErrorCode::is_directory);
-        return open_directory(*seen, std::move(file));
+        return open_directory(*seen, std::move(file), flags);
       case DescriptorType::regular_file:
         break;
       case DescriptorType::symbolic_link:
@@ -153,6 +156,10 @@ FileResult<bind::Own<Descriptor>> Descriptor::open_at(PathFlags path_flags, cons
     return resolution_error(seen.error());
   }
 
+  // Without any right asked for, reading is meant; making and emptying are writing.
+  if (!write) flags.bits |= 1u << descriptor_flag::read;
+  if (create || truncate) flags.bits |= 1u << descriptor_flag::write;
+  flags.bits &= ~(1u << descriptor_flag::mutate_directory);
   const bool made = !seen.has_value();
   if (made && quota_ != nullptr && !quota_->take(disk_entry_bytes)) return file_error(ErrorCode::quota);
   int how = access_flags(flags) | sync_flags(flags) | follow_flag(path_flags) | O_NONBLOCK | O_NOCTTY;
@@ -167,9 +174,6 @@ FileResult<bind::Own<Descriptor>> Descriptor::open_at(PathFlags path_flags, cons
   TRY(const struct stat status, status_of(file->fd()));
   // Something else was put there since it was looked at.
   if (!S_ISREG(status.st_mode)) return file_error(ErrorCode::busy);
-  // Without any right asked for, reading is meant.
-  if (!write) flags.bits |= 1u << descriptor_flag::read;
-  flags.bits &= ~(1u << descriptor_flag::mutate_directory);
   return bind::Own<Descriptor>(
       new Descriptor(std::move(file), DescriptorType::regular_file, flags, writable_, limit_, quota_));
 }

@@ -151,7 +151,7 @@ TEST_F(DescriptorTest, FilesAndDirectoriesAreNotTakenForEachOther) {
   EXPECT_EQ(error_of(base->write_via_stream(0)), ErrorCode::is_directory);
   EXPECT_EQ(error_of(base->append_via_stream()), ErrorCode::is_directory);
   EXPECT_EQ(error_of(base->set_size(0)), ErrorCode::is_directory);
-  EXPECT_EQ(error_of(base->advise(0, 0, Advice::normal)), ErrorCode::is_directory);
+  EXPECT_EQ(error_of(base->advise(0, 0, Advice::normal)), ErrorCode::bad_descriptor);
   EXPECT_EQ(error_of(base->open_at(nofollow, "sub", plain, both)), ErrorCode::is_directory);
   EXPECT_EQ(error_of(base->open_at(nofollow, "sub", create, reading)), ErrorCode::is_directory);
   const auto file = open(*base, "file");
@@ -189,9 +189,17 @@ TEST_F(DescriptorTest, FlagsTellHowItWasOpened) {
   const DescriptorFlags mutate{1u << descriptor_flag::mutate_directory};
   EXPECT_EQ(readable->flags(), reading);
   EXPECT_EQ(writable->flags().bits, reading.bits | mutate.bits);
-  EXPECT_EQ(open(*writable, "sub")->flags(), writable->flags()) << "what lies below has the mount's right";
+  EXPECT_EQ(open(*writable, "sub")->flags(), reading);
+  EXPECT_EQ(open(*writable, "sub", {})->flags(), reading) << "without any right, reading is meant";
+  EXPECT_EQ(open(*writable, "sub", mutate)->flags(), writable->flags());
+  EXPECT_TRUE(open(*writable, "sub")->create_directory_at("below")) << "what lies below has the mount's right";
+  EXPECT_EQ(error_of(readable->open_at(nofollow, "sub", plain, mutate)), ErrorCode::read_only);
   const DescriptorFlags synchronous{writing.bits | 1u << descriptor_flag::data_integrity_sync};
   EXPECT_EQ(open(*writable, "file", synchronous)->flags(), synchronous);
+  EXPECT_EQ(open(*writable, "file", {})->flags(), reading);
+  EXPECT_EQ(open(*writable, "file", {}, create)->flags(), both) << "making a file is writing";
+  EXPECT_EQ(open(*writable, "file", reading, OpenFlags{1u << open_flag::truncate})->flags(), both);
+  EXPECT_EQ(open(*writable, "file", writing, create)->flags(), writing);
 }
 
 TEST_F(DescriptorTest, DirectoriesListWhatIsInThem) {
