@@ -139,6 +139,14 @@ source = "it.wasm"
         for text in kept.values():
             self.assertIn(text.splitlines()[0], shown)
 
+    def test_an_empty_log_folder_keeps_nothing_and_shows_all(self):
+        self.manifest(self.APP, it="misbehave-rust")
+        with weft.Up("-f", self.folder, "--log-dir", "") as up:
+            up.get("/stdout?n=2")
+            up.wait_for_error("[it] ")
+            self.assertNotIn("Logging component stdio", "".join(up.errors))
+        self.assertFalse((self.folder / ".spin/logs").exists())
+
     def test_quiet_keeps_and_shows_nothing(self):
         self.manifest(self.APP, it="misbehave-rust")
         elsewhere = self.folder / "elsewhere"

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -21,9 +22,9 @@
 namespace weft::cli {
 
 struct LogOptions {
-  std::string folder = {};               // empty: .spin/logs of the application
-  bool truncate = false;                 // begin with empty files
-  std::vector<std::string> follow = {};  // components whose lines are shown too; empty: all
+  std::optional<std::string> folder = {};  // none: .spin/logs of the application; empty: nowhere
+  bool truncate = false;                   // begin with empty files
+  std::vector<std::string> follow = {};    // components whose lines are shown too; empty: all
 };
 
 // Thread-safe.

@@ -77,7 +77,7 @@ void ServingOptions::add_to(CLI::App& app, const char* component_flags) {
   app.add_flag("--no-cache,--disable-cache", up.code.no_cache, "Compile anew and keep nothing");
   app.add_flag("-v,--verbose", up.verbose, "Say more");
   app.add_option("-L,--log-dir", up.logs.folder,
-                 "Folder for what components print; .spin/logs of the application by default")
+                 "Folder for what components print; .spin/logs of the application by default; \"\": none")
       ->envname("SPIN_LOG_DIR");
   app.add_flag("--truncate-logs", up.logs.truncate, "Begin with empty log files");
   app.add_option("--follow", up.logs.follow, "Show what this component prints, and no other one. May be repeated")
