@@ -45,6 +45,16 @@ python_guest() {
   "$(scripts/tools.sh path componentize-py)" -d wit/wasi-0.2.12 -w weft:guest/http-guest componentize app -p "$made" -o "$2"
 }
 
+# With the SDK that requirements.txt names, whose world is that of Spin.
+spin_python_guest() {
+  local tool
+  tool=$(scripts/tools.sh path componentize-py)
+  cp "guests/$1/app.py" "$made"
+  "$(dirname "$tool")/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes \
+    -r "guests/$1/requirements.txt" --target "$made/sdk"
+  "$tool" -w spin:up/http-trigger@4.1.0 componentize app -p "$made" -p "$made/sdk" -o "$2"
+}
+
 # use_node LOCKED-FOLDER: node and npm on PATH, and what package-lock.json names as node_modules in $made/FOLDER.
 use_node() {
   local modules
@@ -135,6 +145,7 @@ guest hello-p3-c c_p3_guest guests/hello-p3-c wit/wasi-0.3.2
 guest count-p3-c c_p3_guest guests/count-p3-c wit/wasi-0.3.2
 guest hello-cpp cpp_guest guests/hello-cpp wit/wasi-0.2.12
 guest hello-py python_guest guests/hello-py wit/wasi-0.2.12
+guest spin-py spin_python_guest guests/spin-py
 guest hello-js javascript_guest guests/hello-js guests/package.json guests/package-lock.json
 guest js-kv javascript_guest guests/js-kv guests/package.json guests/package-lock.json wit/spin-2.0.0
 

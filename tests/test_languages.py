@@ -31,6 +31,15 @@ class Languages(weft.Case):
     def test_python_serves(self):
         self.serves("hello-py", b"Hello from Python\n")
 
+    def test_python_with_the_sdk_of_spin_serves_and_fails_only_where_it_calls_what_is_not_there(self):
+        self.manifest(STORE, kv="spin-py")
+        with weft.Up("-f", self.folder, start_timeout=120) as up:
+            self.assertEqual(up.get("/")[::2], (200, b"Hello from Spin's Python\n"), up.error_text())
+            self.assertEqual([up.get("/count")[2] for _ in range(2)], [b"1\n", b"2\n"])
+            self.assertEqual(up.get("/names")[0], 500)
+            up.wait_for_error("spin:sqlite/sqlite@3.1.0")
+            self.assertEqual(up.get("/count")[2], b"3\n")
+
     def test_javascript_stores_values_without_an_sdk(self):
         self.manifest(STORE, kv="js-kv")
         with weft.Up("-f", self.folder, start_timeout=120) as up:
