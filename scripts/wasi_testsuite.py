@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Builds the tests of github.com/WebAssembly/wasi-testsuite, and lets its own runner run them with weft.
 
-    scripts/wasi_testsuite.py SUITE [GROUP...]     a checkout of it; all groups, or those named: c, rust, rust-p3
+    scripts/wasi_testsuite.py SUITE [GROUP...]     a checkout of it; all groups, or those named: c, assemblyscript, rust, rust-p3
 
 The tests for preview 1 are made components of WASI 0.2 by the linker that the guests are built with, and its adapter; so are
 what those for 0.3 need of Rust's own library. What is built is kept in SUITE/weft-build. Ends with the runner's summary.
@@ -18,6 +18,9 @@ adapter = root / "scripts/wasi_testsuite_adapter.py"
 # As scripts/guests.sh has them.
 linker = "/usr/lib/rustlib/x86_64-unknown-linux-gnu/bin/wasm-component-ld"
 rust_flags = "-C link-self-contained=no -C linker-flavor=wasm-ld -L /usr/lib/wasm32-wasi -C link-arg=--wasm-ld-path=/usr/bin/wasm-ld-19"
+
+# The versions that the suite names.
+ASSEMBLYSCRIPT = ("assemblyscript@0.27.31", "@assemblyscript/wasi-shim@0.1.0")
 
 # The suite builds with buck2; its crates are those of its third-party/rust.
 CARGO = """[package]
@@ -83,7 +86,31 @@ def build_c(suite, made):
     return source, modules
 
 
-GROUPS = {"c": (build_c, "wasm32-wasip1"), "rust": (build_rust, "wasm32-wasip1"), "rust-p3": (build_rust_p3, "wasm32-wasip3")}
+def build_assemblyscript(suite, made):
+    source, modules = suite / "tests/assemblyscript/wasm32-wasip1/src", {}
+    made.mkdir(parents=True, exist_ok=True)
+    node = subprocess.run([root / "scripts/tools.sh", "path", "node"], check=True, capture_output=True, text=True).stdout.strip()
+    env = {**os.environ, "PATH": f"{pathlib.Path(node).parent}:/usr/bin:/bin"}
+    if not (made / "node_modules").exists():
+        subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--prefix", made, *ASSEMBLYSCRIPT], check=True, env=env)
+    # The compiler's module is linked already: all that the linker has to do is to add the adapter.
+    no_linker = made / "no-linker"
+    no_linker.write_text('#!/bin/sh\nmodule=$1\nwhile [ "$1" != -o ]; do shift; done\ncp "$module" "$2"\n')
+    no_linker.chmod(0o755)
+    # Where the adapter gets its memory: it would add pages, and AssemblyScript takes all there are for its own.
+    (made / "realloc.ts").write_text("export function cabi_realloc(old: usize, size: usize, align: usize, wanted: usize): usize {\n"
+                                     "  return old ? heap.realloc(old, wanted) : heap.alloc(wanted);\n}\n")
+    for path in sorted(source.glob("*.ts")):
+        module, modules[path.stem] = made / f"{path.stem}.core.wasm", made / f"{path.stem}.wasm"
+        shutil.copy(path, made)
+        subprocess.run(["npx", "asc", path.name, "realloc.ts", "-o", module.name, "--config", "node_modules/@assemblyscript/wasi-shim/asconfig.json"],
+                       check=True, env=env, cwd=made)
+        subprocess.run([linker, f"--wasm-ld-path={no_linker}", module, "-o", modules[path.stem]], check=True)
+    return source, modules
+
+
+GROUPS = {"c": (build_c, "wasm32-wasip1"), "assemblyscript": (build_assemblyscript, "wasm32-wasip1"),
+         "rust": (build_rust, "wasm32-wasip1"), "rust-p3": (build_rust_p3, "wasm32-wasip3")}
 
 
 def assemble(group, version, source, modules, folder):
@@ -95,7 +122,7 @@ def assemble(group, version, source, modules, folder):
     for path in source.iterdir():
         if path.is_dir():
             shutil.copytree(path, folder / path.name, symlinks=True)
-        elif path.suffix not in (".rs", ".c"):
+        elif path.suffix not in (".rs", ".c", ".ts"):
             shutil.copy(path, folder)
     (folder / "manifest.json").write_text(json.dumps({"name": f"WASI {group}", "version": version}))
 

@@ -49,14 +49,25 @@ def application(test_path, env):
     return str(manifest)
 
 
+def tidy(folder):
+    """The runner leaves the links that a test made, in the folder which all tests of a group share."""
+    for left in pathlib.Path(folder).glob("*.cleanup"):
+        if left.is_symlink():
+            left.unlink()
+
+
 def compute_argv(test_path, args_env_root, proposals, wasi_world, wasi_version):
     args, env, folder = args_env_root
     if wasi_world == "wasi:http/service":
-        return [WEFT, "up", "-f", application(test_path, env), "--listen", "127.0.0.1:0"]
+        # The runner reads the address from the first line of standard error.
+        return ["bash", "-c", 'exec "$0" "$@" > >(sed -un "/^Serving/p" >&2)', WEFT, "up", "-f", application(test_path, env),
+                "--listen", "127.0.0.1:0", "--log-dir", ""]
     options = [word for name, value in env.items() for word in ("--env", f"{name}={value}")]
-    options += ["--dir", f"{folder}::/"] if folder else []
+    if folder:
+        tidy(folder)
+        options += ["--dir", f"{folder}::/"]
     if "http" in proposals or "sockets" in proposals:
         options += ["--allow-outbound-hosts", "*://*:*"]
     if "sockets" in proposals:
-        options += ["--allow-listen", "*://127.0.0.1:*", "--allow-listen", "*://[::1]:*"]
+        options += ["--allow-listen", "*://*:*"]
     return [WEFT, "run", *options, str(test_path), *args]
