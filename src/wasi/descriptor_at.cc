@@ -243,6 +243,11 @@ FileResult<std::string> Descriptor::readlink_at(const std::string& path) const {
 FileResult<void> Descriptor::remove_directory_at(const std::string& path) const {
   CHECK_OK(check_change(path));
   TRY(const Place place, place_of(path));
+  // A link with a slash behind it stands for where it leads.
+  if (place.slash) {
+    const auto seen = open_beneath(file_->fd(), path.c_str(), O_PATH | O_DIRECTORY);
+    if (!seen && seen.error() == EXDEV) return resolution_error(seen.error());
+  }
   if (unlinkat(place.folder.get(), place.name.c_str(), AT_REMOVEDIR) != 0) return file_error();
   return {};
 }
