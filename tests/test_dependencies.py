@@ -238,7 +238,7 @@ class Refused(Dependencies):
 class Tools(Dependencies):
     def test_inspect_shows_what_serves_an_import_and_what_is_denied(self):
         self.app(LIBRARY % ', inherit_configuration = ["files"]')
-        done = weft.run("inspect", "-f", self.folder, "--json")
+        done = weft.run("inspect", self.folder, "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
         report = json.loads(done.stdout)[0]
         self.assertTrue(report["runs"], report["lacks"])
@@ -252,7 +252,7 @@ class Tools(Dependencies):
         # The dependant imports it too, and may.
         self.assertEqual(states["fermyon:spin/key-value@2.0.0"], "offered")
         self.assertTrue([name for name in report["exports"] if name.startswith("wasi:http/incoming-handler@")])
-        text = weft.run("inspect", "-f", self.folder).stdout
+        text = weft.run("inspect", self.folder).stdout
         self.assertIn("Served by other components", text)
         self.assertIn("denied: not inherited", text)
 

@@ -270,7 +270,8 @@ class Faults(weft.Case):
         return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))}
 
     def test_an_instance_that_was_refused_memory_takes_no_more(self):
-        with serve() as up:
+        # By the limit of all its memories together.
+        with serve("--max-instance-memory", str(4 << 30)) as up:
             held = Call(up, "/hold")
             time.sleep(0.1)
             self.assertEqual(up.get("/refused")[::2], (200, b"2 2\n"))

@@ -160,7 +160,7 @@ TEST(Load, KeepsEveryKeyOfAFullManifest) {
   EXPECT_EQ(http(app, 2).static_response->headers.at(0).second, "/new");
   EXPECT_EQ(http(app, 2).static_response->body, "moved");
   EXPECT_EQ(app.triggers[2].component, "");
-  EXPECT_EQ(app.triggers[2].id, "http-trigger0");
+  EXPECT_EQ(app.triggers[2].id, "http-trigger1");
   EXPECT_EQ(app.triggers[3].component, "inline-one-component");
   EXPECT_EQ(app.find_component("inline-one-component")->description, "written in place");
   EXPECT_EQ(app.triggers[0].middleware.size(), 2u);
@@ -227,14 +227,14 @@ route = "/2"
 component = "a"
 [[trigger.http]]
 route = "/3"
-id = "http-trigger0"
+id = "http-trigger1"
 component = "a"
 [component.a]
 source = "a.wasm"
 )");
   EXPECT_EQ(app.triggers[0].id, "a-http-trigger");
-  EXPECT_EQ(app.triggers[1].id, "http-trigger1");
-  EXPECT_EQ(app.triggers[2].id, "http-trigger0");
+  EXPECT_EQ(app.triggers[1].id, "http-trigger2");
+  EXPECT_EQ(app.triggers[2].id, "http-trigger1");
 }
 
 TEST(Load, TheRoutesOfALoadedApplicationBuildATable) {

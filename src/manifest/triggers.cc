@@ -69,7 +69,7 @@ class TriggerReader {
     if (component != nullptr && component->value.get<std::string>() != nullptr) {
       id = compose("{}-{}-trigger", *component->value.get<std::string>(), type);
     }
-    for (std::size_t& n = generated_[type]; id.empty() || is_used(id);) id = compose("{}-trigger{}", type, n++);
+    for (std::size_t& n = generated_[type]; id.empty() || is_used(id);) id = compose("{}-trigger{}", type, ++n);
     ids_.insert(id);
     return id;
   }

@@ -52,6 +52,7 @@ TEST(Middleware, AComponentOfSeveralTriggersIsCopiedForThoseWithMiddleware) {
   EXPECT_EQ(app.triggers[1].component, "five-lights");
   EXPECT_EQ(app.triggers[2].component, "six-lights-for-six-lights-http-trigger");
   EXPECT_EQ(app.triggers[3].component, "six-lights-for-http-trigger1");
+  ASSERT_NE(app.find_component("six-lights-for-http-trigger1"), nullptr);
   EXPECT_FALSE(app.find_component("six-lights")->used);
   EXPECT_TRUE(app.find_component("six-lights-for-http-trigger1")->used);
 }
