@@ -8,7 +8,7 @@ import time
 
 import machine
 import servers
-from spread import Spread
+from spread import Spread, in_turn, ratio_table
 
 title = "echo: a body streamed in and back at the same time over one connection"
 measures = [("mib_s", "MiB/s", "{:,.0f}"), ("cpu_s", "CPU s/GiB", "{:.2f}"), ("peak_mb", "peak MB", "{:.1f}")]
@@ -102,8 +102,7 @@ def run(options):
         servers.fill_cache(servers.guest("echo-rust"), cache)
         turns = {name: [] for name in found}
         for i in range(options.rounds):
-            # Each order and its reverse, so that a drift of the machine favours nobody.
-            for name in list(found)[:: 1 if i % 2 == 0 else -1]:
+            for name in in_turn(found, i):
                 options.progress(f"round {i + 1} of {options.rounds}: {name}")
                 turns[name].append(turn(*found[name], options, cache))
     result = {"method": {"rounds": options.rounds, "mib": options.mib}, "absent": absent,
@@ -126,5 +125,4 @@ def markdown(result):
     lines = ["| median (min–max) | " + " | ".join(label for _, label, _ in measures) + " |", "|---" * (len(measures) + 1) + "|"]
     for name, values in result["contenders"].items():
         lines.append(f"| {name} | " + " | ".join(Spread(values[key]).markdown(form) for key, _, form in measures) + " |")
-    lines += ["", "| ratio | median (min–max of rounds) |", "|---|---|"]
-    return lines + [f"| {name} | {Spread(values).markdown('{:.2f}')} |" for name, values in result["ratios"].items()]
+    return lines + ["", *ratio_table(result["ratios"])]

@@ -5,7 +5,7 @@ import tempfile
 
 import machine
 import servers
-from spread import Spread
+from spread import Spread, in_turn, ratio_table
 
 title = "startup: from the start of the process to the first 200"
 # Guest, and the text of its answer; one letter is changed in the edited copy.
@@ -65,8 +65,7 @@ def measure(name, text, options):
         found = cases(name, text, folder)
         values = {case: {"ms": [], "mb": []} for case in found}
         for i in range(options.rounds):
-            # Each order and its reverse, so that a drift of the machine favours nobody.
-            for case, (command, full, want) in list(found.items())[:: 1 if i % 2 == 0 else -1]:
+            for case, (command, full, want) in in_turn(found.items(), i):
                 options.progress(f"{name}, round {i + 1} of {options.rounds}: {case}")
                 cache = folder / f"cache-{i}-{case}"
                 if full:
@@ -115,5 +114,4 @@ def markdown(result):
     for guest, values in result["guests"].items():
         for case, measured in values.items():
             lines.append(f"| {guest} | {case} | {Spread(measured['ms']).markdown('{:,.1f}')} | {Spread(measured['mb']).markdown('{:.1f}')} |")
-    lines += ["", "| ratio | median (min–max of rounds) |", "|---|---|"]
-    return lines + [f"| {name} | {Spread(values).markdown('{:.2f}')} |" for name, values in result["ratios"].items()]
+    return lines + ["", *ratio_table(result["ratios"])]

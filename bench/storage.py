@@ -7,7 +7,7 @@ import tempfile
 import load
 import machine
 import servers
-from spread import Spread
+from spread import Spread, ratio_table
 
 title = "storage: a get and a durable set for each request; SQLite"
 connections = 64
@@ -94,5 +94,4 @@ def markdown(result):
         lines.append(f"| {name} | " + " | ".join(Spread(values[key]).markdown(form) for key, _, form in measures) + " |")
     lines += ["", f"| durable writes a second, {result['method']['writers']} writers | median (min–max) |", "|---|---|"]
     lines += [f"| {what} | {Spread(result['writes'][key]).markdown('{:,.0f}')} |" for key, what in writes]
-    lines += ["", "| ratio | median (min–max of rounds) |", "|---|---|"]
-    return lines + [f"| {name} | {Spread(values).markdown('{:.2f}')} |" for name, values in result["ratios"].items()]
+    return lines + ["", *ratio_table(result["ratios"])]

@@ -13,7 +13,7 @@ import tomllib
 
 import machine
 import servers
-from spread import Spread
+from spread import Spread, in_turn, ratio_table
 
 title = "watch: from the save of a source to the first answer of the new version"
 # Template, source, what its text says, and the tools of scripts/tools.sh that build it.
@@ -152,9 +152,8 @@ def run(options):
             options.progress(f"the first build of http-{template}")
             projects[template] = Project(folder, template, source, says, tools)
         for i in range(options.rounds):
-            # Each order and its reverse, so that a drift of the machine favours nobody.
-            for template, project in list(projects.items())[:: 1 if i % 2 == 0 else -1]:
-                for name, program in list(programs.items())[:: 1 if i % 2 == 0 else -1]:
+            for template, project in in_turn(projects.items(), i):
+                for name, program in in_turn(programs.items(), i):
                     options.progress(f"round {i + 1} of {options.rounds}: {name}, {template}")
                     measure(project, program, cache, options, result["guests"].setdefault(template, {}), name)
     if "spin" in programs:
@@ -183,6 +182,5 @@ def markdown(result):
     lines = ["| template | server, edit | " + " | ".join(label for _, label in measures) + " |", "|---" * (len(measures) + 2) + "|"]
     lines += [f"| {template} | {case} | " + " | ".join(s.markdown("{:,.1f}") for s in spreads) + " |" for template, case, spreads in rows(result)]
     if result["ratios"]:
-        lines += ["", "| ratio | median (min–max of rounds) |", "|---|---|"]
-        lines += [f"| {name} | {Spread(values).markdown('{:.2f}')} |" for name, values in result["ratios"].items()]
+        lines += ["", *ratio_table(result["ratios"])]
     return lines
