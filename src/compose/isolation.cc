@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "manifest/grant.h"
+
 namespace weft::compose {
 namespace {
 
@@ -51,39 +53,18 @@ constexpr Rule rules[] = {
 // Whose interfaces hosts have. Others' are somebody's components.
 constexpr std::string_view host_namespaces[] = {"wasi:", "spin:", "fermyon:", "wasmcloud:"};
 
-constexpr std::size_t all_grants = 7;
-
 }  // namespace
-
-std::string_view to_string(Grant grant) {
-  switch (grant) {
-    case Grant::ai_models:
-      return "ai_models";
-    case Grant::allowed_outbound_hosts:
-      return "allowed_outbound_hosts";
-    case Grant::environment:
-      return "environment";
-    case Grant::files:
-      return "files";
-    case Grant::key_value_stores:
-      return "key_value_stores";
-    case Grant::sqlite_databases:
-      return "sqlite_databases";
-    case Grant::variables:
-      return "variables";
-  }
-  return "nothing";
-}
 
 std::optional<std::string> denial_of(std::string_view import, std::span<const Grant> grants) {
   const auto* rule = std::ranges::find_if(rules, [&](const Rule& each) { return import.starts_with(each.prefix); });
+  const auto inherited = [&](Grant grant) { return std::ranges::find(grants, grant) != grants.end(); };
   if (rule != std::end(rules)) {
-    if (!rule->grant || std::ranges::find(grants, *rule->grant) != grants.end()) return std::nullopt;
-    return "inherit_configuration = [\"" + std::string(to_string(*rule->grant)) + "\"]";
+    if (!rule->grant || inherited(*rule->grant)) return std::nullopt;
+    return "inherit_configuration = [\"" + std::string(manifest::to_string(*rule->grant)) + "\"]";
   }
   const bool is_hosts =
       std::ranges::any_of(host_namespaces, [&](std::string_view ns) { return import.starts_with(ns); });
-  if (!is_hosts || grants.size() >= all_grants) return std::nullopt;
+  if (!is_hosts || std::ranges::all_of(manifest::all_grants(), inherited)) return std::nullopt;
   return "inherit_configuration = true";
 }
 

@@ -11,9 +11,6 @@
 
 namespace weft::compose {
 
-// As in `inherit_configuration`.
-std::string_view to_string(manifest::Grant grant);
-
 // Why a part that inherits `grants` is denied the host's `import`: what it would have to inherit, as one may write it.
 // nullopt: it is not, for it gives nothing away, is inherited, or is no interface that a host may have.
 std::optional<std::string> denial_of(std::string_view import, std::span<const manifest::Grant> grants);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "manifest/grant.h"
+
 namespace weft::compose {
 namespace {
 
@@ -56,6 +58,9 @@ TEST(Isolation, WhatAHostMayHaveAndNobodyKnowsIsForWhoInheritsAll) {
                    {Grant::ai_models, Grant::allowed_outbound_hosts, Grant::environment, Grant::files,
                     Grant::key_value_stores, Grant::sqlite_databases, Grant::variables}),
             "none");
+  EXPECT_EQ(denial("wasi:blobstore/blobstore@0.2.0", std::vector<Grant>(7, Grant::files)),
+            "inherit_configuration = true")
+      << "one grant, named often";
 }
 
 }  // namespace

@@ -1,5 +1,8 @@
+#include <algorithm>
+#include <ranges>
 #include <utility>
 
+#include "manifest/grant.h"
 #include "manifest/identifier.h"
 #include "manifest/sections.h"
 #include "manifest/text.h"
@@ -48,26 +51,6 @@ RegistrySource read_registry(TableReader& reader, VersionRule rule, std::string 
   return source;
 }
 
-std::optional<Grant> parse_grant(std::string_view name) {
-  static constexpr std::pair<std::string_view, Grant> grants[] = {
-      {"ai_models", Grant::ai_models},
-      {"allowed_outbound_hosts", Grant::allowed_outbound_hosts},
-      {"environment", Grant::environment},
-      {"files", Grant::files},
-      {"key_value_stores", Grant::key_value_stores},
-      {"sqlite_databases", Grant::sqlite_databases},
-      {"variables", Grant::variables}};
-  for (const auto& [known, grant] : grants) {
-    if (known == name) return grant;
-  }
-  return std::nullopt;
-}
-
-std::vector<Grant> all_grants() {
-  return {Grant::ai_models,        Grant::allowed_outbound_hosts, Grant::environment, Grant::files,
-          Grant::key_value_stores, Grant::sqlite_databases,       Grant::variables};
-}
-
 std::vector<Grant> read_grants(TableReader& reader) {
   constexpr std::string_view name = "inherit_configuration";
   const Member* member = reader.member(name);
@@ -80,14 +63,14 @@ std::vector<Grant> read_grants(TableReader& reader) {
   std::vector<Grant> grants;
   const auto names = reader.strings(name);
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (auto grant = parse_grant(names[i].value)) {
-      grants.push_back(*grant);
+    const auto known = std::ranges::find(grant_names(), names[i].value, &std::pair<std::string_view, Grant>::first);
+    if (known != grant_names().end()) {
+      grants.push_back(known->second);
     } else {
+      const auto all = grant_names() | std::views::keys;
       reader.report().error(names[i].at, join_index(reader.key_of(name), i),
                             compose("`{}` cannot be inherited", names[i].value),
-                            suggest(names[i].value, std::vector<std::string>{"ai_models", "allowed_outbound_hosts",
-                                                                             "environment", "files", "key_value_stores",
-                                                                             "sqlite_databases", "variables"}));
+                            suggest(names[i].value, std::vector<std::string>(all.begin(), all.end())));
     }
   }
   return grants;
