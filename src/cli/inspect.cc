@@ -57,8 +57,7 @@ int inspect(const InspectOptions& options) {
   for (const manifest::Component& component : app->components) {
     std::string name = component.id;
     auto report = [&]() -> Result<inspect::Report> {
-      const auto in_front = middleware.find(component.id);
-      const auto chain = in_front == middleware.end() ? std::span<const manifest::Dependency>() : in_front->second;
+      const auto chain = trigger::middleware_of(middleware, component);
       TRY(const auto composed, trigger::read_component(*app, component, chain, **store, downloads.get()));
       name = composed.name();
       auto made = inspect::inspect(composed.bytes(), name, registry, is_cached);

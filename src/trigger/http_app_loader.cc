@@ -51,16 +51,11 @@ class AppLoader {
     faults_ += message;
   }
 
-  std::span<const manifest::Dependency> middleware_of(const manifest::Component& component) const {
-    const auto found = middleware_.find(component.id);
-    return found == middleware_.end() ? std::span<const manifest::Dependency>() : found->second;
-  }
-
   // unserved() says so.
   bool is_from_registry(const manifest::Component& component) const {
     const auto is_registry = [](const auto& of) { return std::holds_alternative<manifest::RegistrySource>(of.source); };
     return is_registry(component) || std::ranges::any_of(component.dependencies, is_registry) ||
-           std::ranges::any_of(middleware_of(component), is_registry);
+           std::ranges::any_of(middleware_of(middleware_, component), is_registry);
   }
 
   void add(const manifest::Component& component) {
@@ -101,7 +96,7 @@ class AppLoader {
     ServedComponent out;
     out.id = component.id;
     TRY(const auto composed,
-        read_component(made_->app, component, middleware_of(component), *store_, options_.downloads));
+        read_component(made_->app, component, middleware_of(middleware_, component), *store_, options_.downloads));
     if (options_.marks) out.mark = content_mark(*composed.bytes());
     out.linked = unchanged(out);
     if (out.linked == nullptr) {

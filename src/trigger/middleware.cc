@@ -41,4 +41,10 @@ MiddlewareByComponent separate_middleware(manifest::App& app) {
   return middleware;
 }
 
+std::span<const manifest::Dependency> middleware_of(const MiddlewareByComponent& middleware,
+                                                    const manifest::Component& component) {
+  const auto found = middleware.find(component.id);
+  return found == middleware.end() ? std::span<const manifest::Dependency>() : found->second;
+}
+
 }  // namespace weft::trigger
