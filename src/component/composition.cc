@@ -104,4 +104,9 @@ Result<std::optional<Composition>> read_composition(const ast::Component& compon
   return composition;
 }
 
+std::vector<const ast::Component*> parts_of(const ast::Component& component,
+                                            const std::optional<Composition>& composition) {
+  return composition ? composition->parts : std::vector{&component};
+}
+
 }  // namespace weft::component

@@ -73,8 +73,15 @@ struct LinkFault {
 // link if it is one.
 Result<void> validate(const Composition& composition, LinkFault* fault = nullptr);
 
-// The plan of a composition that validate() accepted; see make_plan() of a component.
-Result<std::unique_ptr<LinkPlan>> make_plan(const ast::Component& component, const Composition& composition,
+// ---- what read_composition() made of `component`: a composition, or the component itself ----
+
+// The parts, or the component alone.
+std::vector<const ast::Component*> parts_of(const ast::Component& component,
+                                            const std::optional<Composition>& composition);
+Result<void> validate(const ast::Component& component, const std::optional<Composition>& composition);
+// The plan of what validate() accepted; see make_plan() of a component.
+Result<std::unique_ptr<LinkPlan>> make_plan(const ast::Component& component,
+                                            const std::optional<Composition>& composition,
                                             Bypass bypass = Bypass::where_exact);
 
 }  // namespace weft::component

@@ -5,6 +5,7 @@
 #include "component/composition.h"
 #include "component/import_track.h"
 #include "component/subtyping.h"
+#include "component/validate.h"
 #include "component/validator.h"
 
 namespace weft::component {
@@ -110,6 +111,12 @@ class CompositionCheck {
 
 Result<void> validate(const Composition& composition, LinkFault* fault) {
   return CompositionCheck(composition).run(fault);
+}
+
+Result<void> validate(const ast::Component& component, const std::optional<Composition>& composition) {
+  if (composition) return validate(*composition);
+  CHECK_OK(validate(component));
+  return {};
 }
 
 }  // namespace weft::component

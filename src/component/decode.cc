@@ -1,5 +1,7 @@
 #include "component/decode.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "component/decoder.h"
@@ -320,6 +322,12 @@ Export Decoder::read_export(Reader& r) {
     r.bad_byte(b, "optional component export type");
   }
   return item;
+}
+
+bool is_core_module(std::span<const std::byte> bytes) {
+  constexpr std::array<std::byte, 8> preamble{std::byte{0}, std::byte{'a'}, std::byte{'s'}, std::byte{'m'},
+                                              std::byte{1}};
+  return bytes.size() >= preamble.size() && std::ranges::equal(bytes.first(preamble.size()), preamble);
 }
 
 }  // namespace weft::component

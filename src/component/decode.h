@@ -1,7 +1,9 @@
 // The component binary decoder (Binary.md): bytes to abstract syntax, no type checking.
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <span>
 
 #include "component/ast.h"
 #include "util/error.h"
@@ -27,6 +29,9 @@ struct DecodeOptions {
   // its byte is reserved and must be 0. True accepts 1 too, as older scripts write it; it has no meaning.
   bool accept_cancellable = false;
 };
+
+// Whether bytes begin as a core module does, of version 1.
+bool is_core_module(std::span<const std::byte> bytes);
 
 // Decodes one component; the result shares `bytes`. Errc::invalid for a malformed binary, Errc::unsupported for
 // a well-known encoding whose feature weft gates off (values, memory64, version suffixes, shared threads),

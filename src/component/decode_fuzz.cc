@@ -20,9 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto component = component::decode(std::move(bytes), {.limits = {}, .accept_cancellable = true});
   if (!component) return 0;
   const auto composition = component::read_composition(**component);
-  if (!composition) return 0;
-  if (*composition ? !component::validate(**composition) : !component::validate(**component)) return 0;
-  const auto plan = *composition ? component::make_plan(**component, **composition) : component::make_plan(**component);
+  if (!composition || !component::validate(**component, *composition)) return 0;
+  const auto plan = component::make_plan(**component, *composition);
   // What validated can be planned, unless it is too large or wants more of the host than there is.
   if (!plan) {
     if (plan.error().code() == Errc::internal) std::abort();

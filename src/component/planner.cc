@@ -268,18 +268,14 @@ const abi::FuncType* LinkPlan::type_of(FuncRef func) const {
 }
 
 Result<std::unique_ptr<LinkPlan>> make_plan(const ast::Component& component, Bypass mode) {
-  auto plan = std::make_unique<LinkPlan>();
-  Planner planner(*plan);
-  CHECK_OK(planner.run(component));
-  if (mode == Bypass::where_exact) bypass(*plan);
-  return plan;
+  return make_plan(component, std::nullopt, mode);
 }
 
-Result<std::unique_ptr<LinkPlan>> make_plan(const ast::Component& component, const Composition& composition,
-                                            Bypass mode) {
+Result<std::unique_ptr<LinkPlan>> make_plan(const ast::Component& component,
+                                            const std::optional<Composition>& composition, Bypass mode) {
   auto plan = std::make_unique<LinkPlan>();
   Planner planner(*plan);
-  CHECK_OK(planner.run(component, composition));
+  CHECK_OK(composition ? planner.run(component, *composition) : planner.run(component));
   if (mode == Bypass::where_exact) bypass(*plan);
   return plan;
 }

@@ -33,12 +33,6 @@ constexpr std::uint32_t not_yet = UINT32_MAX;
 // Of a type in a message: more helps nobody.
 constexpr std::size_t max_type_text = 4000;
 
-bool is_core_module(std::span<const std::byte> bytes) {
-  constexpr std::array<std::byte, 8> preamble{std::byte{0}, std::byte{'a'}, std::byte{'s'}, std::byte{'m'},
-                                              std::byte{1}};
-  return bytes.size() >= preamble.size() && std::ranges::equal(bytes.first(preamble.size()), preamble);
-}
-
 std::string list_of(const std::vector<std::string>& names) {
   std::string text;
   for (std::size_t i = 0; i < std::min<std::size_t>(names.size(), 12); ++i) text += (i == 0 ? "" : ", ") + names[i];
@@ -109,7 +103,7 @@ class Composer {
   }
 
   Result<Composed::Part> part_of(Binary binary) const {
-    if (is_core_module(*binary.bytes)) {
+    if (component::is_core_module(*binary.bytes)) {
       return std::unexpected(
           gaps::refuse(gaps::Gap::core_modules, binary.name + " is a core module and not a component"));
     }

@@ -49,15 +49,9 @@ void judge_imports(const std::vector<Lack>& lacks, std::vector<Import>& imports)
 
 using Composition = std::optional<component::Composition>;
 
-// The component, or the parts of which it is composed.
-std::vector<const component::ast::Component*> parts_of(const component::ast::Component& component,
-                                                       const Composition& composition) {
-  return composition ? composition->parts : std::vector{&component};
-}
-
 void judge(const component::ast::Component& component, const Composition& composition,
            const component::HostLinker& linker, Report& report) {
-  auto plan = composition ? component::make_plan(component, *composition) : component::make_plan(component);
+  auto plan = component::make_plan(component, composition);
   if (!plan) {
     report.lacks.push_back(plan.error().message());
     return;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "component/decode.h"
 #include "component/lacks.h"
 #include "gaps/gaps.h"
 #include "runtime/code_cache.h"
@@ -18,13 +19,6 @@ template <class T>
 Result<T> in(const std::string& name, Result<T> result) {
   if (!result) return std::unexpected(std::move(result).error().context(name));
   return result;
-}
-
-// The preamble of a core module: "\0asm" and version 1.
-bool is_core_module(std::span<const std::byte> bytes) {
-  constexpr std::array<std::byte, 8> preamble{std::byte{0}, std::byte{'a'}, std::byte{'s'}, std::byte{'m'},
-                                              std::byte{1}};
-  return bytes.size() >= preamble.size() && std::ranges::equal(bytes.first(preamble.size()), preamble);
 }
 
 // What an earlier start kept of the component.
@@ -88,7 +82,7 @@ Result<std::shared_ptr<LiveComponent>> load_component(const wasm::Engine& engine
                                                       const component::HostLinker& linker,
                                                       std::shared_ptr<const std::vector<std::byte>> bytes,
                                                       const std::string& name, component::Bypass bypass, Plans plans) {
-  if (is_core_module(*bytes)) {
+  if (component::is_core_module(*bytes)) {
     return std::unexpected(gaps::refuse(gaps::Gap::core_modules, name + " is a core module and not a component"));
   }
   TRY(auto found, in(name, plan(plans == Plans::kept ? modules.cache() : nullptr, bytes, bypass)));

@@ -51,17 +51,12 @@ Result<PlannedComponent> plan_component(component::ast::Bytes bytes, component::
   TRY(auto ast, component::decode(std::move(bytes)));
   TRY(const auto composition, component::read_composition(*ast));
   trace_start("  decode");
-  if (composition) {
-    CHECK_OK(component::validate(*composition));
-  } else {
-    CHECK_OK(component::validate(*ast));
-  }
+  CHECK_OK(component::validate(*ast, composition));
   trace_start("  validate");
   PlannedComponent planned;
-  TRY(planned.plan,
-      composition ? component::make_plan(*ast, *composition, bypass) : component::make_plan(*ast, bypass));
+  TRY(planned.plan, component::make_plan(*ast, composition, bypass));
   const auto imports_more = [](const auto* part) { return component::imports_more_than_it_calls(*part); };
-  if (composition ? std::ranges::any_of(composition->parts, imports_more) : imports_more(ast.get()))
+  if (std::ranges::any_of(component::parts_of(*ast, composition), imports_more))
     planned.imports = component::NotYet::trap;
   trace_start("  plan");
   for (std::size_t i = 0; i < planned.plan->modules.size(); ++i)
