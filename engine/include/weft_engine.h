@@ -23,6 +23,11 @@ void weft_engine_fingerprint(const wasm_engine_t* engine, wasm_byte_vec_t* out);
 wasmtime_error_t* weft_engine_compile(const wasm_engine_t* engine, const uint8_t* wasm, size_t wasm_len,
                                       wasm_byte_vec_t* out);
 
+// Whether all that the code of a module can change in an instance of it can be put back from outside: the content and
+// size of its memories, and the numbers in its globals. False: it may write tables, drop segments, throw exceptions, or
+// is no valid module. Reads all of the code: tens of megabytes take a tenth of a second.
+bool weft_module_is_restorable(const uint8_t* wasm, size_t wasm_len);
+
 // Maps compiled code from an open file and closes `file`. What follows the code in the file is ignored. The content
 // must be what weft_engine_compile made and never change while the module lives. Null, or an error of the caller.
 wasmtime_error_t* weft_module_open(const wasm_engine_t* engine, int file, wasmtime_module_t** out);

@@ -2,6 +2,8 @@
 //! `include/weft_engine.h`). The types of the C API are single-field `repr(C)` wrappers with private
 //! fields: they are reached by casts, each with its size checked at compile time.
 
+mod restorable;
+
 use std::fs::File;
 use std::hash::{Hash, Hasher};
 use std::mem::{MaybeUninit, size_of, transmute};
@@ -107,6 +109,13 @@ pub unsafe extern "C" fn weft_engine_compile(
         }
         Err(e) => error_ptr(e),
     }
+}
+
+/// Whether all that the module's code can change in an instance can be put back: `restorable.rs`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn weft_module_is_restorable(wasm: *const u8, wasm_len: usize) -> bool {
+    // SAFETY: the caller passes `wasm_len` readable bytes, at least a module's header.
+    restorable::is_restorable(unsafe { std::slice::from_raw_parts(wasm, wasm_len) })
 }
 
 /// Maps compiled code from an open file, which this consumes. As `wasmtime_module_deserialize_file` without a path

@@ -60,7 +60,7 @@ FileDescriptor CodeCache::open_file(const std::string& name) const {
   return FileDescriptor(openat(folder_->file(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
 }
 
-std::optional<FileDescriptor> CodeCache::find(const CodeKey& key) {
+std::optional<FoundCode> CodeCache::find(const CodeKey& key) {
   FileDescriptor file = open_file(key.file_name());
   if (!file) {
     if (errno == ELOOP) discard(key, "it is a symbolic link");
@@ -76,7 +76,7 @@ std::optional<FileDescriptor> CodeCache::find(const CodeKey& key) {
              verify(copy, trailer);
            },
            true});
-  return file;
+  return FoundCode{std::move(file), trailer->is_restorable};
 }
 
 bool CodeCache::contains(const CodeKey& key) const {

@@ -31,6 +31,12 @@ struct NewCode {
   std::string name;  // in the cache's folder; empty: it has none and vanishes with its last user
 };
 
+// Code that is ready for wasm::Module::open.
+struct FoundCode {
+  FileDescriptor file;
+  bool is_restorable = false;
+};
+
 // Thread-safe. Nothing that is wrong with the folder or a file in it is an error of its users: it is logged, and what
 // is damaged is removed. That the folder cannot be written is logged once.
 class CodeCache : Pinned {
@@ -47,9 +53,8 @@ class CodeCache : Pinned {
   // Publishes what is to be published; leaves out verifications.
   ~CodeCache();
 
-  // An open file whose trailer is right, ready for wasm::Module::open; its content is verified later, in the
-  // background.
-  std::optional<FileDescriptor> find(const CodeKey& key);
+  // A file whose trailer is right; its content is verified later, in the background.
+  std::optional<FoundCode> find(const CodeKey& key);
   // The same without using it.
   bool contains(const CodeKey& key) const;
   // Removes a file that the engine would not load.

@@ -42,18 +42,20 @@ class CodeCacheTest : public testing::Test {
     return *std::move(cache);
   }
 
-  static void store(CodeCache& cache, const CodeKey& key, const std::string& code) {
+  static void store(CodeCache& cache, const CodeKey& key, const std::string& code, bool is_restorable = false) {
     auto made = cache.create();
     ASSERT_TRUE(made.has_value());
     ASSERT_EQ(pwrite(made->file.get(), code.data(), code.size(), 0), static_cast<ssize_t>(code.size()));
-    cache.seal(*std::move(made), {.key = key, .code_size = code.size(), .code_hash = named(code)});
+    cache.seal(*std::move(made),
+               {.key = key, .code_size = code.size(), .code_hash = named(code), .is_restorable = is_restorable});
     cache.settle();
   }
 
-  static std::string code_in(const std::optional<FileDescriptor>& file) {
-    if (!file) return "";
-    std::string text(static_cast<std::size_t>(lseek(file->get(), 0, SEEK_END)) - code_trailer_size, ' ');
-    EXPECT_EQ(pread(file->get(), text.data(), text.size(), 0), static_cast<ssize_t>(text.size()));
+  static std::string code_in(const std::optional<FoundCode>& found) {
+    if (!found) return "";
+    const int file = found->file.get();
+    std::string text(static_cast<std::size_t>(lseek(file, 0, SEEK_END)) - code_trailer_size, ' ');
+    EXPECT_EQ(pread(file, text.data(), text.size(), 0), static_cast<ssize_t>(text.size()));
     return text;
   }
 
@@ -70,6 +72,14 @@ class CodeCacheTest : public testing::Test {
   std::mutex mutex;
   std::vector<std::string> lines;
 };
+
+TEST_F(CodeCacheTest, WhatIsSaidOfCodeIsKeptWithIt) {
+  auto cache = open();
+  store(*cache, key_of("a"), "native code", true);
+  store(*cache, key_of("b"), "other code", false);
+  EXPECT_TRUE(cache->find(key_of("a"))->is_restorable);
+  EXPECT_FALSE(cache->find(key_of("b"))->is_restorable);
+}
 
 TEST_F(CodeCacheTest, WhatWasSealedIsFoundByEveryCacheOfTheFolder) {
   auto first = open();

@@ -13,7 +13,7 @@ namespace weft::runtime {
 namespace {
 
 constexpr std::string_view magic = "weftcode";
-constexpr std::uint32_t format_version = 1;
+constexpr std::uint32_t format_version = 2;
 constexpr std::size_t mac_offset = 160;
 
 using Trailer = std::array<std::byte, code_trailer_size>;
@@ -38,6 +38,7 @@ Trailer encode_trailer(const CodeTrailer& trailer, const Sha256& secret) {
   put_hash(&out[24], trailer.key.engine);
   put_hash(&out[56], trailer.key.module);
   put_hash(&out[88], trailer.code_hash);
+  put_number(&out[120], trailer.is_restorable ? 1 : 0, 4);
   put_hash(&out[mac_offset], hmac_sha256(secret, std::span(out).first(mac_offset)));
   return out;
 }
@@ -58,7 +59,8 @@ Result<CodeTrailer> check_code_file(int file, const CodeKey& key, const Sha256& 
   const auto effort = get_number(&bytes[12], 4) == 0 ? wasm::Effort::full : wasm::Effort::quick;
   const CodeTrailer trailer{.key = {get_hash(&bytes[24]), get_hash(&bytes[56]), effort},
                             .code_size = get_number(&bytes[16], 8),
-                            .code_hash = get_hash(&bytes[88])};
+                            .code_hash = get_hash(&bytes[88]),
+                            .is_restorable = get_number(&bytes[120], 4) == 1};
   if (trailer.code_size != size - code_trailer_size) return wrong("it has another size than when it was written");
   if (!(trailer.key == key)) return wrong("it is the code of another module or engine");
   return trailer;

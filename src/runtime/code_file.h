@@ -5,13 +5,14 @@
 //
 //   offset  size
 //        0     8  "weftcode"
-//        8     4  version of this format: 1
+//        8     4  version of this format: 2
 //       12     4  how it was compiled: 0 with full effort, 1 quickly (wasm::Effort)
 //       16     8  bytes of code before the trailer
 //       24    32  the engine's fingerprint (wasm::Engine::fingerprint)
 //       56    32  SHA-256 of the module that was compiled
 //       88    32  SHA-256 of the code
-//      120    40  0
+//      120     4  1: instances can be brought back to their beginning (wasm::CompiledCode::is_restorable); else 0
+//      124    36  0
 //      160    32  HMAC-SHA256 of bytes 0 to 159, with the key of the folder
 //
 // The trailer is checked whenever the file is opened, which costs microseconds; the hash of the code when it is made,
@@ -46,6 +47,7 @@ struct CodeTrailer {
   CodeKey key;
   std::uint64_t code_size = 0;
   Sha256 code_hash{};
+  bool is_restorable = false;
 };
 
 std::array<std::byte, code_trailer_size> encode_trailer(const CodeTrailer& trailer, const Sha256& secret);

@@ -125,7 +125,7 @@ std::optional<CodeStore::Loaded> CodeStore::find_loaded(const Sha256& hash, wasm
 std::optional<wasm::Module> CodeStore::find_cached(const CodeKey& key) {
   auto file = cache_->find(key);
   if (!file) return std::nullopt;
-  auto module = wasm::Module::open(engine_, std::move(*file));
+  auto module = wasm::Module::open(engine_, std::move(file->file), file->is_restorable);
   if (module) return *std::move(module);
   cache_->discard(key, module.error().message());
   return std::nullopt;
@@ -184,8 +184,11 @@ Result<NewCode> CodeStore::output(Place place) {
 Result<wasm::Module> CodeStore::open(NewCode code, const CodeKey& key, const Compiled& compiled) {
   FileDescriptor file(dup(code.file.get()));
   if (!code.name.empty())
-    cache_->seal(std::move(code), {.key = key, .code_size = compiled.code_size, .code_hash = compiled.code_hash});
-  return wasm::Module::open(engine_, std::move(file));
+    cache_->seal(std::move(code), {.key = key,
+                                   .code_size = compiled.code_size,
+                                   .code_hash = compiled.code_hash,
+                                   .is_restorable = compiled.is_restorable});
+  return wasm::Module::open(engine_, std::move(file), compiled.is_restorable);
 }
 
 }  // namespace weft::runtime

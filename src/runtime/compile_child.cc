@@ -164,7 +164,7 @@ Ended collect(const Source& source, Results& results) {
     std::string text(report.text_size, '\0');
     if (auto ended = read_exactly(source, text.data(), text.size())) return *ended;
     if (report.outcome == Outcome::compiled)
-      results[report.module] = Compiled{report.code_size, report.code_hash};
+      results[report.module] = Compiled{report.code_size, report.code_hash, report.is_restorable != 0};
     else
       results[report.module] = fail(report.outcome == Outcome::refused ? Errc::invalid : Errc::io, std::move(text));
   }

@@ -49,6 +49,7 @@ struct CompileJob {
 struct Compiled {
   std::uint64_t code_size = 0;
   Sha256 code_hash{};
+  bool is_restorable = false;
 };
 
 // Results in the order of `jobs`. Errc::invalid: the module is refused by the compiler; Errc::io: its code cannot be

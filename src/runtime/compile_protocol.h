@@ -38,7 +38,8 @@ enum class Outcome : std::uint32_t {
 struct Report {
   std::uint32_t module = 0;
   Outcome outcome = Outcome::compiled;
-  std::uint32_t text_size = 0;  // what follows: the error
+  std::uint32_t text_size = 0;      // what follows: the error
+  std::uint32_t is_restorable = 0;  // wasm::CompiledCode::is_restorable
   std::uint64_t code_size = 0;
   Sha256 code_hash{};
 };

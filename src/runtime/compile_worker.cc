@@ -72,6 +72,7 @@ Report compile(const wasm::Engine& engine, std::span<const std::byte> module, in
     text = Error::from_errno("writing the compiled code", errno).message();
   } else {
     report.code_size = code->bytes().size();
+    report.is_restorable = code->is_restorable() ? 1 : 0;
     report.code_hash = sha256(code->bytes());
   }
   return report;

@@ -2,6 +2,7 @@
 
 #include "wasm/c_api.h"
 #include "wasm/memory_pool.h"
+#include "wasm/module_state.h"
 #include "wasm/page_reset.h"
 #include "wasm/stack_pool.h"
 #include "wasm/store.h"
@@ -161,17 +162,28 @@ void Engine::increment_epoch() {
   wasmtime_engine_increment_epoch(engine_);
 }
 
-void Module::Delete::operator()(wasmtime_module* module) const {
-  wasmtime_module_delete(module);
+LoadedModule::~LoadedModule() {
+  wasmtime_module_delete(raw);
+}
+
+Module::Module(wasmtime_module* module, bool is_restorable) {
+  auto loaded = std::make_shared<LoadedModule>(module);
+  loaded_ = loaded;
+  if (!is_restorable) return;
+  const auto find_all = [&](std::string_view what) {
+    std::vector<ExportIndex> found;
+    while (const auto index = export_index(state_name(what, found.size()))) found.push_back(*index);
+    return found;
+  };
+  loaded->state = {.memories = find_all("memory"), .globals = find_all("global")};
 }
 
 Result<Module> Module::compile(const Engine& engine, std::span<const std::byte> wasm) {
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(wasm.data());
   wasmtime_module_t* module = nullptr;
-  if (auto* error =
-          wasmtime_module_new(engine.raw(), reinterpret_cast<const std::uint8_t*>(wasm.data()), wasm.size(), &module)) {
+  if (auto* error = wasmtime_module_new(engine.raw(), bytes, wasm.size(), &module))
     return std::unexpected(take_error(Errc::invalid, error));
-  }
-  return Module(module);
+  return Module(module, weft_module_is_restorable(bytes, wasm.size()));
 }
 
 void CompiledCode::Delete::operator()(const std::byte* data) const {
@@ -180,38 +192,38 @@ void CompiledCode::Delete::operator()(const std::byte* data) const {
 }
 
 Result<CompiledCode> Module::precompile(const Engine& engine, std::span<const std::byte> wasm) {
-  wasm_byte_vec_t bytes;
-  if (auto* error =
-          weft_engine_compile(engine.raw(), reinterpret_cast<const std::uint8_t*>(wasm.data()), wasm.size(), &bytes)) {
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(wasm.data());
+  wasm_byte_vec_t code;
+  if (auto* error = weft_engine_compile(engine.raw(), bytes, wasm.size(), &code))
     return std::unexpected(take_error(Errc::invalid, error));
-  }
-  return CompiledCode(reinterpret_cast<const std::byte*>(bytes.data), bytes.size);
+  return CompiledCode(reinterpret_cast<const std::byte*>(code.data), code.size,
+                      weft_module_is_restorable(bytes, wasm.size()));
 }
 
-Result<Module> Module::open(const Engine& engine, FileDescriptor file) {
+Result<Module> Module::open(const Engine& engine, FileDescriptor file, bool is_restorable) {
   wasmtime_module_t* module = nullptr;
   if (auto* error = weft_module_open(engine.raw(), file.release(), &module)) {
     return std::unexpected(take_error(Errc::invalid, error));
   }
-  return Module(module);
+  return Module(module, is_restorable);
 }
 
 std::optional<Module> Module::lock(const Weak& weak) {
-  auto module = weak.lock();
-  if (module == nullptr) return std::nullopt;
-  return Module(std::move(module));
+  auto loaded = weak.lock();
+  if (loaded == nullptr) return std::nullopt;
+  return Module(std::move(loaded));
 }
 
 std::optional<ExportIndex> Module::export_index(std::string_view name) const {
   ExportIndex index;
   auto* out = reinterpret_cast<weft_module_export_t*>(&index);
-  if (!weft_module_export_index(module_.get(), name.data(), name.size(), out)) return std::nullopt;
+  if (!weft_module_export_index(raw(), name.data(), name.size(), out)) return std::nullopt;
   return index;
 }
 
 std::vector<ModuleItem> Module::imports() const {
   wasm_importtype_vec_t types;
-  wasmtime_module_imports(module_.get(), &types);
+  wasmtime_module_imports(raw(), &types);
   std::vector<ModuleItem> items;
   for (std::size_t i = 0; i < types.size; ++i) {
     const wasm_importtype_t* import = types.data[i];
@@ -224,7 +236,7 @@ std::vector<ModuleItem> Module::imports() const {
 
 std::vector<ModuleItem> Module::exports() const {
   wasm_exporttype_vec_t types;
-  wasmtime_module_exports(module_.get(), &types);
+  wasmtime_module_exports(raw(), &types);
   std::vector<ModuleItem> items;
   for (std::size_t i = 0; i < types.size; ++i) {
     const wasm_exporttype_t* export_type = types.data[i];

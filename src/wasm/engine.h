@@ -90,6 +90,8 @@ struct ModuleItem {
 class CompiledCode {
  public:
   std::span<const std::byte> bytes() const { return {data_.get(), size_}; }
+  // What Module::open() is told.
+  bool is_restorable() const { return is_restorable_; }
 
  private:
   friend class Module;
@@ -97,10 +99,17 @@ class CompiledCode {
     std::size_t size;
     void operator()(const std::byte* data) const;
   };
-  CompiledCode(const std::byte* data, std::size_t size) : data_(data, Delete{size}), size_(size) {}
+  CompiledCode(const std::byte* data, std::size_t size, bool is_restorable)
+      : data_(data, Delete{size}), size_(size), is_restorable_(is_restorable) {}
 
   std::unique_ptr<const std::byte[], Delete> data_;
   std::size_t size_;
+  bool is_restorable_;
+};
+
+// Where a module's instances export what they are made of that can change (module_state.h).
+struct StateIndices {
+  std::vector<ExportIndex> memories, globals;
 };
 
 // Compiled core code. Immutable; thread-safe; a cheap handle to shared code.
@@ -111,30 +120,46 @@ class Module {
   // The same for a file, without making it runnable here.
   static Result<CompiledCode> precompile(const Engine& engine, std::span<const std::byte> wasm);
   // Maps code that precompile() made, at the start of an open file, which this consumes. Whatever follows it in the
-  // file is ignored. REQUIRES: the file is ours, whole and never changed (runtime/code_cache.h): it is native code.
-  static Result<Module> open(const Engine& engine, FileDescriptor file);
+  // file is ignored. REQUIRES: the file is ours, whole and never changed (runtime/code_cache.h): it is native code;
+  // `is_restorable` is what was said of it.
+  static Result<Module> open(const Engine& engine, FileDescriptor file, bool is_restorable);
 
   // Where instances of this module have the export `name`; nothing if it has none.
   std::optional<ExportIndex> export_index(std::string_view name) const;
   std::vector<ModuleItem> imports() const;
   std::vector<ModuleItem> exports() const;
+  // Where all is that its code can change in an instance. Null: some of that cannot be put back.
+  const StateIndices* state() const;
 
   // Does not keep the code loaded.
-  using Weak = std::weak_ptr<wasmtime_module>;
-  Weak weak() const { return module_; }
+  using Weak = std::weak_ptr<const struct LoadedModule>;
+  Weak weak() const { return loaded_; }
   // The module, if it is still loaded.
   static std::optional<Module> lock(const Weak& weak);
 
-  wasmtime_module* raw() const { return module_.get(); }
+  wasmtime_module* raw() const;
 
  private:
-  struct Delete {
-    void operator()(wasmtime_module* module) const;
-  };
-  explicit Module(wasmtime_module* module) : module_(module, Delete{}) {}
-  explicit Module(std::shared_ptr<wasmtime_module> module) : module_(std::move(module)) {}
+  Module(wasmtime_module* module, bool is_restorable);
+  explicit Module(std::shared_ptr<const LoadedModule> loaded) : loaded_(std::move(loaded)) {}
 
-  std::shared_ptr<wasmtime_module> module_;
+  std::shared_ptr<const LoadedModule> loaded_;
 };
+
+// Of Module.
+struct LoadedModule : Pinned {
+  explicit LoadedModule(wasmtime_module* module) : raw(module) {}
+  ~LoadedModule();
+
+  wasmtime_module* const raw;
+  std::optional<StateIndices> state;
+};
+
+inline const StateIndices* Module::state() const {
+  return loaded_->state ? &*loaded_->state : nullptr;
+}
+inline wasmtime_module* Module::raw() const {
+  return loaded_->raw;
+}
 
 }  // namespace weft::wasm

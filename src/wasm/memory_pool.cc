@@ -144,8 +144,8 @@ void MemorySlot::release(MemorySlot* slot) {
     delete slot;
 }
 
-const MemorySlot* MemorySlot::find(const MemoryUse& use, const std::byte* base) {
-  const MemorySlot* slot = use.slots;
+MemorySlot* MemorySlot::find(const MemoryUse& use, const std::byte* base) {
+  MemorySlot* slot = use.slots;
   while (slot != nullptr && slot->base != base) slot = slot->next_of_use_;
   return slot;
 }
@@ -286,6 +286,49 @@ bool MemorySlot::restore_dirty() {
   resident_.end = accessible_;
   const auto done = for_each_dirty_range(base, accessible_, &Restorer::call, &restorer);
   return done && restorer.ok;
+}
+
+bool MemorySlot::is_of_image(const std::byte* page) const {
+  static constexpr std::array<std::byte, page_size> zeroes{};
+  const std::byte* image_begin = image_ == nullptr ? page : base + image_->start();
+  const std::uint64_t length = image_ == nullptr ? 0 : image_->length();
+  const bool inside = page >= image_begin && page < image_begin + length;
+  return std::memcmp(page, inside ? image_->data() + (page - image_begin) : zeroes.data(), page_size) == 0;
+}
+
+std::optional<std::vector<WrittenPage>> MemorySlot::begin_here(bool is_image, std::size_t most) {
+  struct Finder {
+    const MemorySlot& slot;
+    const std::size_t most;
+    std::vector<WrittenPage> found = {};
+    bool too_many = false;
+
+    static void call(void* env, PageRange range) { static_cast<Finder*>(env)->look(range); }
+    void look(PageRange range) {
+      for (const std::byte* page = range.begin; page < range.end && !too_many; page += page_size) {
+        if (slot.is_of_image(page)) continue;
+        too_many = found.size() == most;
+        if (too_many) return;
+        WrittenPage& made = found.emplace_back();
+        made.at = static_cast<std::uint64_t>(page - slot.base);
+        std::memcpy(made.bytes.data(), page, page_size);
+      }
+    }
+  } finder{*this, most};
+
+  if (has_grown() || !is_image) {
+    if (!for_each_dirty_range(base, accessible_, &Finder::call, &finder) || finder.too_many) return std::nullopt;
+    minimum_ = size;
+  }
+  return std::move(finder.found);
+}
+
+bool MemorySlot::begin_again(std::span<const WrittenPage> written) {
+  if (!restore()) return false;
+  if (use_ != nullptr) use_->current -= size - minimum_;
+  size = minimum_;
+  for (const WrittenPage& page : written) std::memcpy(base + page.at, page.bytes.data(), page_size);
+  return true;
 }
 
 ImageScope::ImageScope(const MemoryImages& images, MemoryUse& use)

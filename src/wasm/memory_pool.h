@@ -11,11 +11,15 @@
 #include <boost/intrusive/list_hook.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
 
 #include "abi/memory.h"
 #include "util/error.h"
 #include "wasm/memory_image.h"
 #include "wasm/memory_use.h"
+#include "wasm/page_reset.h"
 
 namespace weft::wasm {
 
@@ -28,6 +32,12 @@ struct MemoryRequest {
   std::uint64_t minimum;      // bytes accessible from the start
   std::uint64_t reservation;  // bytes of address space the memory may grow into without moving
   std::uint64_t guard;        // bytes after the reservation that stay inaccessible
+};
+
+// A page that a use begins with in place of the image's.
+struct WrittenPage {
+  std::uint64_t at;  // bytes from the base
+  std::array<std::byte, page_size> bytes;
 };
 
 // One reserved range of address space holding one linear memory. `abi::LinearMemory` is its base and current size.
@@ -47,7 +57,15 @@ class MemorySlot : public abi::LinearMemory {
 
   std::uint64_t capacity() const { return capacity_; }
   // The slot among those that `use` counts whose memory starts at `base`, or null.
-  static const MemorySlot* find(const MemoryUse& use, const std::byte* base);
+  static MemorySlot* find(const MemoryUse& use, const std::byte* base);
+
+  // Since its beginning.
+  bool has_grown() const { return size != minimum_; }
+  // Takes what it holds now for its beginning: the image but for the pages given. With `is_image`, none: nobody has
+  // written to it. Nothing: more than `most` pages differ.
+  std::optional<std::vector<WrittenPage>> begin_here(bool is_image, std::size_t most);
+  // Brings it back to its beginning while it is in use. False: it could not be.
+  bool begin_again(std::span<const WrittenPage> written);
 
   ~MemorySlot();
 
@@ -74,6 +92,7 @@ class MemorySlot : public abi::LinearMemory {
   bool make_accessible(std::uint64_t bytes);
   bool restore();
   bool restore_dirty();
+  bool is_of_image(const std::byte* page) const;
 
   std::uint64_t capacity_ = 0;    // bytes it may grow to
   std::uint64_t reserved_ = 0;    // bytes mapped, guard included

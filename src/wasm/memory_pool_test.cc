@@ -236,6 +236,51 @@ TEST(MemoryPool, TheMemoriesOfOneStoreShareALimit) {
   EXPECT_EQ(use.current, 0u);
 }
 
+// While it is in use, as often as one likes: what was written and what it grew by are gone, what a start function wrote
+// is there again.
+TEST(MemoryPool, AUseBeginsAgainWhereItSaysItBegins) {
+  const auto image = image_of(70 * kib, "initial");
+  std::mt19937 random(9);
+  MemoryUse use;
+  MemorySlot* slot = MemorySlot::acquire(request, image, &use).value();
+  ASSERT_TRUE(slot->grow(slot->size + 64 * kib));
+  slot->base[70 * kib + 1] = std::byte{'N'};
+  slot->base[slot->size - 1] = std::byte{7};
+  slot->base[3] = std::byte{1};
+  slot->base[3] = std::byte{0};  // written, and as it was
+  const std::vector<std::byte> expected(slot->base, slot->base + slot->size);
+  const auto written = slot->begin_here(false, 2);
+  ASSERT_TRUE(written.has_value());
+  EXPECT_EQ(written->size(), 2u);
+  EXPECT_FALSE(slot->has_grown());
+  for (int round = 0; round < 200; ++round) {
+    if (random() % 4 == 0) {
+      ASSERT_TRUE(slot->grow(4 << 20));
+      EXPECT_TRUE(slot->has_grown());
+    }
+    for (std::uint64_t write = random() % 60; write > 0; --write) slot->base[random() % slot->size] = std::byte{0xBB};
+    if (random() % 5 == 0) madvise(slot->base, slot->size, MADV_PAGEOUT);
+    ASSERT_TRUE(slot->begin_again(*written));
+    ASSERT_EQ(slot->size, expected.size());
+    ASSERT_EQ(use.current, expected.size());
+    ASSERT_EQ(std::memcmp(slot->base, expected.data(), expected.size()), 0) << "round " << round;
+  }
+  // The next use has nothing of it.
+  MemorySlot::release(slot);
+  ASSERT_EQ(MemorySlot::acquire(request, image).value(), slot);
+  EXPECT_EQ(slot->size, request.minimum);
+  EXPECT_EQ(slot->base[70 * kib + 1], std::byte{'n'});
+  MemorySlot::release(slot);
+}
+
+TEST(MemoryPool, ABeginningWithTooManyPagesOfItsOwnIsNone) {
+  MemorySlot* slot = MemorySlot::acquire(request, nullptr).value();
+  for (const std::uint64_t page : {0u, 3u, 9u}) slot->base[page * page_size] = std::byte{1};
+  EXPECT_FALSE(slot->begin_here(false, 2).has_value());
+  EXPECT_EQ(slot->begin_here(false, 3)->size(), 3u);
+  MemorySlot::release(slot);
+}
+
 TEST(MemoryPool, ImagesOfOneScopeAreHandedOutInOrder) {
   MemoryImages images{image_of(0, "a"), nullptr, image_of(0, "b")};
   MemoryUse use, other;

@@ -4,63 +4,11 @@
 #include <optional>
 #include <string_view>
 
+#include "wasm/core_syntax.h"
+#include "wasm/module_state.h"
+
 namespace weft::wasm {
 namespace {
-
-// Reads core binary syntax; becomes !ok at the first thing it cannot read.
-class Reader {
- public:
-  explicit Reader(std::span<const std::byte> bytes) : bytes_(bytes) {}
-
-  bool ok() const { return ok_; }
-  bool at_end() const { return at_ == bytes_.size(); }
-  std::size_t position() const { return at_; }
-
-  std::uint8_t byte() {
-    if (at_ >= bytes_.size()) return static_cast<std::uint8_t>(stop());
-    return static_cast<std::uint8_t>(bytes_[at_++]);
-  }
-  std::uint64_t leb(int bits = 32) {
-    std::uint64_t value = 0;
-    for (int shift = 0; shift < bits; shift += 7) {
-      const std::uint8_t b = byte();
-      value |= static_cast<std::uint64_t>(b & 0x7f) << shift;
-      if ((b & 0x80) == 0) return value;
-    }
-    return stop();
-  }
-  std::int64_t signed_leb() {
-    std::int64_t value = 0;
-    for (int shift = 0; shift < 64; shift += 7) {
-      const std::uint8_t b = byte();
-      value |= static_cast<std::int64_t>(static_cast<std::uint64_t>(b & 0x7f) << shift);
-      if ((b & 0x80) == 0) {
-        if (shift + 7 < 64 && (b & 0x40) != 0) value |= -(std::int64_t{1} << (shift + 7));
-        return value;
-      }
-    }
-    return static_cast<std::int64_t>(stop());
-  }
-  std::span<const std::byte> bytes(std::uint64_t count) {
-    if (count > bytes_.size() - at_) {
-      stop();
-      return {};
-    }
-    auto out = bytes_.subspan(at_, count);
-    at_ += count;
-    return out;
-  }
-  std::uint64_t stop() {
-    ok_ = false;
-    at_ = bytes_.size();
-    return 0;
-  }
-
- private:
-  std::span<const std::byte> bytes_;
-  std::size_t at_ = 0;
-  bool ok_ = true;
-};
 
 struct Memory {
   std::uint64_t minimum_bytes = 0;
@@ -68,35 +16,15 @@ struct Memory {
   bool separable = false;  // not shared, 32-bit
 };
 
-struct Limits {
-  std::uint64_t minimum = 0;
-  std::uint8_t flags = 0;
-  std::uint64_t page = 65536;
+struct Imported {
+  std::uint64_t memories = 0;
+  std::uint64_t globals = 0;
 };
 
-Limits read_limits(Reader& reader) {
-  Limits limits;
-  limits.flags = reader.byte();
-  if (limits.flags > 0x0f) reader.stop();
-  limits.minimum = reader.leb(64);
-  if ((limits.flags & 1) != 0) reader.leb(64);
-  if ((limits.flags & 8) != 0) {
-    const std::uint64_t exponent = reader.leb();
-    if (exponent > 16) reader.stop();
-    limits.page = 1ull << (exponent & 31);
-  }
-  return limits;
-}
-
-void skip_value_type(Reader& reader) {
-  const std::uint8_t b = reader.byte();
-  if (b == 0x63 || b == 0x64) reader.signed_leb();
-}
-
-// The number of memories imported, or nothing if the section holds something unknown.
-std::optional<std::uint64_t> count_imported_memories(std::span<const std::byte> section) {
-  Reader reader(section);
-  std::uint64_t memories = 0;
+// How much is imported, or nothing if the section holds something unknown.
+std::optional<Imported> count_imports(std::span<const std::byte> section) {
+  CoreReader reader(section);
+  Imported imported;
   for (std::uint64_t count = reader.leb(); count > 0 && reader.ok(); --count) {
     reader.bytes(reader.leb());
     reader.bytes(reader.leb());
@@ -110,11 +38,12 @@ std::optional<std::uint64_t> count_imported_memories(std::span<const std::byte> 
         break;
       case 2:
         read_limits(reader);
-        ++memories;
+        ++imported.memories;
         break;
       case 3:
         skip_value_type(reader);
         reader.byte();
+        ++imported.globals;
         break;
       case 4:
         reader.byte();
@@ -125,11 +54,11 @@ std::optional<std::uint64_t> count_imported_memories(std::span<const std::byte> 
     }
   }
   if (!reader.ok() || !reader.at_end()) return std::nullopt;
-  return memories;
+  return imported;
 }
 
 std::vector<Memory> read_memories(std::span<const std::byte> section) {
-  Reader reader(section);
+  CoreReader reader(section);
   std::vector<Memory> memories;
   for (std::uint64_t count = reader.leb(); count > 0 && reader.ok(); --count) {
     const Limits limits = read_limits(reader);
@@ -152,22 +81,10 @@ bool needless(std::string_view name) {
          name == "go:buildid" || name == "build_id" || name.starts_with("reloc.") || name.starts_with("component-type");
 }
 
-void put_leb(std::vector<std::byte>& out, std::uint64_t value) {
-  do {
-    const auto low = static_cast<std::uint8_t>(value & 0x7f);
-    value >>= 7;
-    out.push_back(std::byte{static_cast<std::uint8_t>(low | (value != 0 ? 0x80 : 0))});
-  } while (value != 0);
-}
-
-void put(std::vector<std::byte>& out, std::span<const std::byte> bytes) {
-  out.insert(out.end(), bytes.begin(), bytes.end());
-}
-
 // Rewrites the data section into `out`, collecting segments by defined memory.
 bool separate_data(std::span<const std::byte> section, std::uint64_t imported, const std::vector<Memory>& memories,
                    std::vector<std::vector<DataSegment>>& segments, std::vector<std::byte>& out) {
-  Reader reader(section);
+  CoreReader reader(section);
   const std::uint64_t count = reader.leb();
   put_leb(out, count);
   // Segments are written in order: after one that must stay, later ones stay too, for they may overlap it.
@@ -251,9 +168,16 @@ SeparatedModule separate(std::span<const std::byte> wasm) {
   if (wasm.size() < preamble) return unchanged;
   Pieces pieces(result);
   pieces.keep(wasm.first(preamble));
-  std::uint64_t imported = 0;
+  Imported imported;
   std::vector<Memory> memories;
-  Reader reader(wasm);
+  StateExports state;
+  // Nothing: the section stays as it is.
+  const auto add_exports = [&](std::optional<std::span<const std::byte>> exports) {
+    auto section = state.section(exports);
+    if (section) pieces.add(*std::move(section));
+    return section.has_value();
+  };
+  CoreReader reader(wasm);
   reader.bytes(preamble);
   while (!reader.at_end()) {
     const std::size_t begin = reader.position();
@@ -261,19 +185,29 @@ SeparatedModule separate(std::span<const std::byte> wasm) {
     const auto section = reader.bytes(reader.leb());
     if (!reader.ok()) return unchanged;
     if (id == 0) {
-      Reader custom(section);
+      CoreReader custom(section);
       const auto name = custom.bytes(custom.leb());
       if (custom.ok() && needless({reinterpret_cast<const char*>(name.data()), name.size()})) continue;
     } else if (id == 2) {
-      auto count = count_imported_memories(section);
+      auto count = count_imports(section);
       if (!count) return unchanged;
       imported = *count;
+      state.see_imports(imported.memories, imported.globals);
     } else if (id == 5) {
       memories = read_memories(section);
       result.data.resize(memories.size());
-    } else if (id == 11) {
+      state.see_memories(memories.size());
+    } else if (id == 6) {
+      state.see_globals(section);
+    } else if (id == 7) {
+      if (add_exports(section)) continue;
+    } else if (id >= 8 && id <= 12 && !state.done()) {
+      // Those sections come after the exports.
+      add_exports(std::nullopt);
+    }
+    if (id == 11) {
       std::vector<std::byte> data;
-      if (!separate_data(section, imported, memories, result.data, data)) return unchanged;
+      if (!separate_data(section, imported.memories, memories, result.data, data)) return unchanged;
       std::vector<std::byte> header{std::byte{11}};
       put_leb(header, data.size());
       pieces.add(std::move(header));
@@ -282,6 +216,7 @@ SeparatedModule separate(std::span<const std::byte> wasm) {
     }
     pieces.keep(wasm.subspan(begin, reader.position() - begin));
   }
+  if (!state.done()) add_exports(std::nullopt);
   for (std::size_t i = memories.size(); i-- > 0;) {
     if (memories[i].empty) result.data.erase(result.data.begin() + static_cast<std::ptrdiff_t>(i));
   }

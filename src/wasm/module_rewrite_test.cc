@@ -11,6 +11,9 @@ namespace {
 
 using testing::wat;
 
+// What is in the code of any module whose only own memory is its first.
+constexpr std::string_view state_of_memory = R"((export "weft:state/memory/0" (memory 0)))";
+
 // A module, separated, with what that refers to.
 struct Parts {
   explicit Parts(std::string_view text) : Parts(wat(text)) {}
@@ -44,9 +47,9 @@ TEST(Separate, WhatAToolSaysOfABuildIsNoCodeButNamesAre) {
   EXPECT_NE(named.code, none.code);
 }
 
-TEST(Separate, ThePiecesAreTheOriginalButForTheDataSection) {
+TEST(Separate, ThePiecesAreTheOriginalButForTheDataAndExports) {
   Parts module(R"((module (memory 1) (data (i32.const 8) "one") (func (export "f"))))");
-  EXPECT_LE(module.separated.pieces.size(), 4u);
+  EXPECT_LE(module.separated.pieces.size(), 5u);
   EXPECT_EQ(module.separated.code_size(), module.code.size());
   EXPECT_EQ(module.separated.pieces.front().data(), module.original.data());
 }
@@ -67,7 +70,8 @@ TEST(Separate, SegmentsOfEverySizeOverwriteEachOtherInTheirOrder) {
 
 TEST(Separate, ASegmentOutsideTheInitialMemoryStaysWithTheEngineSoThatItTraps) {
   Parts module(R"((module (memory 1) (data (i32.const 65535) "ab")))");
-  EXPECT_EQ(module.code, module.original);
+  EXPECT_EQ(module.code,
+            wat("(module (memory 1) " + std::string(state_of_memory) + R"((data (i32.const 65535) "ab")))"));
 }
 
 TEST(Separate, AnImportedMemoryIsLeftAlone) {
@@ -79,7 +83,8 @@ TEST(Separate, AnImportedMemoryIsLeftAlone) {
 TEST(Separate, NothingIsTakenAfterASegmentAtAComputedOffset) {
   Parts module(R"((module (import "a" "g" (global $g i32)) (memory 1)
       (data (global.get $g) "x") (data (i32.const 4) "later")))");
-  EXPECT_EQ(module.code, module.original);
+  EXPECT_EQ(module.code, wat(R"((module (import "a" "g" (global $g i32)) (memory 1))" + std::string(state_of_memory) +
+                             R"((data (global.get $g) "x") (data (i32.const 4) "later")))"));
   EXPECT_EQ(module.images[0], nullptr);
 }
 
@@ -91,12 +96,38 @@ TEST(Separate, PassiveSegmentsKeepTheirIndices) {
   EXPECT_EQ(code.find("ab"), std::string_view::npos);
 }
 
+TEST(Separate, MemoriesAndMutableGlobalsOfTheModuleAreExportedBehindItsOwnExports) {
+  Parts module(R"((module (import "a" "m" (memory 1)) (import "a" "g" (global $g (mut i32)))
+      (memory $own 2) (memory $other 3) (global i32 (i32.const 7)) (global (mut i64) (i64.const -1))
+      (global (mut f64) (f64.const 1.5)) (global (mut v128) (v128.const i64x2 1 2))
+      (global (mut i32) (i32.add (global.get $g) (i32.const 5)))
+      (export "f" (func $f)) (func $f)))");
+  EXPECT_EQ(module.code, wat(R"((module (import "a" "m" (memory 1)) (import "a" "g" (global $g (mut i32)))
+      (memory $own 2) (memory $other 3) (global i32 (i32.const 7)) (global (mut i64) (i64.const -1))
+      (global (mut f64) (f64.const 1.5)) (global (mut v128) (v128.const i64x2 1 2))
+      (global (mut i32) (i32.add (global.get $g) (i32.const 5)))
+      (export "f" (func $f)) (export "weft:state/memory/0" (memory 1)) (export "weft:state/memory/1" (memory 2))
+      (export "weft:state/global/0" (global 2)) (export "weft:state/global/1" (global 3))
+      (export "weft:state/global/2" (global 4)) (export "weft:state/global/3" (global 5)) (func $f)))"));
+}
+
+TEST(Separate, AModuleThatUsesTheNamesOfStateItselfIsLeftAsItIs) {
+  Parts module(R"((module (memory 1) (global $g (mut i32) (i32.const 0)) (export "weft:state/global/9" (global $g))))");
+  EXPECT_EQ(module.code, module.original);
+}
+
+TEST(Separate, AGlobalWithAnUnknownBeginningLeavesTheExportsAsTheyAre) {
+  Parts module(R"((module (type $s (struct)) (memory 1) (global (ref $s) (struct.new $s)) (export "m" (memory 0))))");
+  EXPECT_EQ(module.code, module.original);
+}
+
 TEST(Separate, TruncatedInputIsLeftForTheEngineToRefuse) {
   const auto whole = wat(R"((module (memory 1) (data (i32.const 8) "one")))");
   const std::size_t data_section = whole.size() - 11;  // id, size, count, flag, offset (3 bytes), length, "one"
   ASSERT_EQ(whole[data_section], std::byte{11});
   for (std::size_t length = 0; length < whole.size(); ++length) {
     const std::vector<std::byte> part(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
+    if (length == data_section) continue;  // a whole module
     EXPECT_EQ(separate(part).code(), part) << length;
   }
 }

@@ -96,6 +96,14 @@ Store::~Store() {
   if (store_ != nullptr) wasmtime_store_delete(store_);
 }
 
+void Store::pass_to(TickPolicy* ticks, void* owner) {
+  ticks_ = ticks;
+  owner_ = owner;
+  memory_use_.peak = memory_use_.current;
+  memory_use_.refused = 0;
+  wasmtime_context_set_epoch_deadline(context_, 1);
+}
+
 Func Store::only_function(wasmtime_linker* linker) {
   wasmtime_extern_t item;
   weft_linker_get_all(linker, context_, &item, 1);

@@ -65,6 +65,7 @@ struct StoreLimits {
   std::uint32_t tables = 64;
   std::uint32_t memories = 32;
   const MemoryGuard* guard = nullptr;  // outlives the store; null: nobody looks at all stores together
+  bool operator==(const StoreLimits&) const = default;
 };
 
 // What a waiting fiber does to its store.
@@ -105,6 +106,9 @@ class Store final : Pinned, public Recycled<Store> {
   Fiber* holder() const { return holder_; }
   // A fiber was dropped: guests' stack pointers and locks are as it left them. Every later entry traps.
   bool poisoned() const { return poisoned_; }
+  // Gives the store to another owner, whose account of memory begins here. REQUIRES: no fiber of it is left, and it is
+  // not poisoned.
+  void pass_to(TickPolicy* ticks, void* owner);
   // Bytes of all linear memories.
   const MemoryUse& memory_use() const { return memory_use_; }
 

@@ -1,0 +1,75 @@
+#include "wasm/baseline.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "wasm/c_api.h"
+#include "wasm/memory_pool.h"
+
+namespace weft::wasm {
+
+struct Baseline::Memory {
+  wasmtime_memory_t memory;
+  MemorySlot* slot;
+  std::vector<WrittenPage> written;  // by start functions
+};
+
+struct Baseline::Global {
+  wasmtime_global_t global;
+  wasmtime_val_t value;
+};
+
+Baseline::Baseline() = default;
+Baseline::~Baseline() = default;
+
+bool Baseline::add(Store& store, const Instance& instance, const Module& module, bool is_image) {
+  const StateIndices* state = module.state();
+  if (state == nullptr) return false;
+  const auto find = [&](const ExportIndex& index, wasmtime_extern_t& out) {
+    return weft_instance_export_at(store.context(), reinterpret_cast<const wasmtime_instance_t*>(&instance),
+                                   reinterpret_cast<const weft_module_export_t*>(&index), &out);
+  };
+  wasmtime_extern_t item;
+  for (const ExportIndex& index : state->memories) {
+    if (!find(index, item) || item.kind != WASMTIME_EXTERN_MEMORY) return false;
+    const auto* base = reinterpret_cast<const std::byte*>(wasmtime_memory_data(store.context(), &item.of.memory));
+    MemorySlot* slot = MemorySlot::find(store.memory_use(), base);
+    if (slot == nullptr) return false;
+    auto written = slot->begin_here(is_image, max_started_pages - started_pages_);
+    if (!written) return false;
+    started_pages_ += written->size();
+    memories_.push_back({item.of.memory, slot, *std::move(written)});
+  }
+  for (const ExportIndex& index : state->globals) {
+    if (!find(index, item) || item.kind != WASMTIME_EXTERN_GLOBAL) return false;
+    Global& global = globals_.emplace_back(item.of.global, wasmtime_val_t{});
+    // Numbers only: nothing of the store is kept alive by them.
+    wasmtime_global_get(store.context(), &global.global, &global.value);
+    if (global.value.kind > WASMTIME_V128) return false;
+  }
+  return true;
+}
+
+bool Baseline::restore(Store& store) {
+  for (Memory& memory : memories_) {
+    const bool has_grown = memory.slot->has_grown();
+    if (!memory.slot->begin_again(memory.written)) return false;
+    if (!has_grown) continue;
+    // The engine asks for the size again whenever a memory grows, also by nothing.
+    std::uint64_t pages;
+    if (wasmtime_error_t* error = wasmtime_memory_grow(store.context(), &memory.memory, 0, &pages)) {
+      wasmtime_error_delete(error);
+      return false;
+    }
+    if (wasmtime_memory_data_size(store.context(), &memory.memory) != memory.slot->size) return false;
+  }
+  for (const Global& global : globals_) {
+    if (wasmtime_error_t* error = wasmtime_global_set(store.context(), &global.global, &global.value)) {
+      wasmtime_error_delete(error);
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace weft::wasm
