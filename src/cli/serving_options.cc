@@ -86,6 +86,9 @@ void ServingOptions::add_to(CLI::App& app, const char* component_flags) {
   app.add_flag_callback(
       "--no-bypass", [this] { up.bypass = component::Bypass::never; },
       "Make each core instance, also one that only passes calls on (to compare)");
+  app.add_flag(
+      "!--no-restore", up.admission.restores,
+      "Make each instance anew, also where one that has ended can be brought back to its beginning (to compare)");
   app.add_option("--profile", up.application.profile,
                  "Build and serve with this profile of the components that have it");
   app.add_flag("--strict", up.application.strict, "Refuse what only weft accepts in a manifest");

@@ -19,17 +19,17 @@ class Instance::Events final : public task::HostEvents {
 static_assert(static_cast<int>(abi::StringEncoding::latin1_utf16) ==
               static_cast<int>(ast::StringEncoding::latin1_utf16));
 
-Instance::Instance(std::shared_ptr<const LinkedComponent> component, host::RequestContext& context, host::Waker& waker)
-    : component_(std::move(component)), plan_(component_->plan()), context_(context), waker_(waker) {
+Instance::Instance(std::unique_ptr<CoreState> core, host::RequestContext& context, host::Waker& waker)
+    : core_(std::move(core)),
+      component_(core_->component()),
+      plan_(component_.plan()),
+      context_(context),
+      waker_(waker) {
   for (std::uint32_t i = 0; i < plan_.instance_parents.size(); ++i) {
     const auto& parent = plan_.instance_parents[i];
-    instances_.emplace_back(handle_budget_, abi::InstanceIndex{i}, component_->resource_impls_,
+    instances_.emplace_back(handle_budget_, abi::InstanceIndex{i}, component_.resource_impls_,
                             parent ? &instances_[*parent] : nullptr);
   }
-  core_instances_.resize(plan_.core_instances);
-  memories_.resize(plan_.memory_slots);
-  tables_.resize(plan_.table_slots);
-  funcs_.resize(plan_.func_slots);
 }
 
 boost::intrusive_ptr<task::HostEvents> Instance::host_events() {
@@ -38,6 +38,14 @@ boost::intrusive_ptr<task::HostEvents> Instance::host_events() {
 }
 
 Instance::~Instance() {
+  // What guests had may use the engine's items, and the objects that they had handles to may use the states.
+  end();
+  resources_.clear();
+  while (states_ != nullptr) std::exchange(states_, states_->next)->~State();
+}
+
+std::unique_ptr<CoreState> Instance::end() {
+  if (core_ == nullptr) return nullptr;
   if (events_ != nullptr) events_->detach();
   host_tasks_.stop();
   // Frames first: they may use everything else.
@@ -49,18 +57,20 @@ Instance::~Instance() {
   tasks_.clear();
   idle_jobs_.clear();
   for (abi::ComponentInstance& instance : instances_) clear_objects(instance);
-  store_.reset();
-  // The objects that guests had handles to may use the states.
-  resources_.clear();
-  while (states_ != nullptr) std::exchange(states_, states_->next)->~State();
+  return std::move(core_);
 }
 
 Result<std::unique_ptr<Instance>> Instance::create(std::shared_ptr<const LinkedComponent> component,
                                                    host::RequestContext& context, host::Waker& waker,
                                                    const wasm::StoreLimits& limits, wasm::TickPolicy* ticks) {
-  const wasm::Engine& engine = component->engine();
-  std::unique_ptr<Instance> instance(new Instance(std::move(component), context, waker));
-  TRY(instance->store_, wasm::Store::create(engine, limits, ticks, instance.get()));
+  TRY(auto core, CoreState::create(std::move(component), limits));
+  return create(std::move(core), context, waker, ticks);
+}
+
+std::unique_ptr<Instance> Instance::create(std::unique_ptr<CoreState> core, host::RequestContext& context,
+                                           host::Waker& waker, wasm::TickPolicy* ticks) {
+  std::unique_ptr<Instance> instance(new Instance(std::move(core), context, waker));
+  instance->core_->begin(*instance, ticks);
   return instance;
 }
 
@@ -68,7 +78,7 @@ std::unique_ptr<task::Stack> Instance::make(void (*body)(void* env), void* env) 
   if (idle_jobs_.empty()) {
     // Every fiber below waits until progress() has made one.
     job_wanted_ = true;
-    store_->current_fiber()->follow(wasm::Fiber::State::preempted);
+    core_->store_->current_fiber()->follow(wasm::Fiber::State::preempted);
   }
   return std::make_unique<JobStack>(idle_jobs_, body, env);
 }
@@ -76,9 +86,9 @@ std::unique_ptr<task::Stack> Instance::make(void (*body)(void* env), void* env) 
 Instance::Progress Instance::start(void (*body)(void* env), void* env) {
   more_roots_.remove_if([](const FiberStack& root) { return root.ended(); });
   if (!first_root_ || first_root_->ended())
-    root_ = &first_root_.emplace(*store_, body, env);
+    root_ = &first_root_.emplace(*core_->store_, body, env);
   else
-    root_ = &more_roots_.emplace_back(*store_, body, env);
+    root_ = &more_roots_.emplace_back(*core_->store_, body, env);
   scheduler_.start(*root_);
   return progress();
 }
@@ -92,11 +102,11 @@ Instance::Progress Instance::go_on() {
 
 Instance::Progress Instance::progress() {
   while (std::exchange(job_wanted_, false)) {
-    idle_jobs_.push_back(std::make_unique<JobFiber>(*store_));
+    idle_jobs_.push_back(std::make_unique<JobFiber>(*core_->store_));
     scheduler_.tick();
   }
   if (scheduler_.held()) {
-    return store_->holder()->state() == wasm::Fiber::State::preempted ? Progress::preempted : Progress::waiting;
+    return core_->store_->holder()->state() == wasm::Fiber::State::preempted ? Progress::preempted : Progress::waiting;
   }
   reap();
   if (failure_ != nullptr) [[unlikely]]
@@ -107,9 +117,11 @@ Instance::Progress Instance::progress() {
 }
 
 void Instance::instantiate() {
+  if (core_->made_) return;
   task::Task task(scheduler_, instances_.front(), {}, nullptr);
   const task::Scheduler::Inline here(scheduler_, task.implicit_thread);
   for (const Step& step : plan_.steps) std::visit([this](const auto& s) { run(s); }, step);
+  core_->finish();
 }
 
 void Instance::run(const InstantiateCore& step) {
@@ -117,72 +129,74 @@ void Instance::run(const InstantiateCore& step) {
 }
 
 void Instance::make_core(std::uint32_t core_instance) {
-  const LinkedComponent::LinkedCore& core = component_->cores_[core_instance];
-  const CompiledModule& module = component_->modules_[core.module];
-  CoreInstance& made = core_instances_[core_instance];
+  const LinkedComponent::LinkedCore& core = component_.cores_[core_instance];
+  const CompiledModule& module = component_.modules_[core.module];
+  CoreInstance& made = core_->core_instances_[core_instance];
   if (core.prepared != nullptr) {
-    made.instance = store_->instantiate(*core.prepared, module.images);
+    made.instance = core_->store_->instantiate(*core.prepared, module.images);
   } else {
     std::vector<wasm::Extern> items(core.funcs->size() + core.imports.size());
     const auto funcs = std::span(items).first(core.funcs->size());
     const auto imports = std::span(items).subspan(core.funcs->size());
-    core.funcs->get_all(*store_, funcs);
+    core.funcs->get_all(*core_->store_, funcs);
     for (std::size_t i = 0; i < imports.size(); ++i) {
       const LinkedComponent::LinkedItem& item = core.imports[i];
       imports[i] = item.kind == CoreItem::Kind::trampoline ? funcs[item.index] : export_of(item);
     }
-    made.instance = store_->instantiate(module.code, imports, module.images);
+    made.instance = core_->store_->instantiate(module.code, imports, module.images);
   }
   made.made = true;
+  // A deferred one does nothing when it is made: it might as well have been made with the others.
+  if (core_->made_) core_->note(core_instance, true);
 }
 
 wasm::Extern Instance::export_of(const LinkedComponent::LinkedItem& item) {
   wasm::Extern found;
-  if (!store_->export_at(core_instances_[item.index].instance, item.export_index, found)) {
+  if (!core_->store_->export_at(core_->core_instances_[item.index].instance, item.export_index, found)) {
     throw abi::Trap("a core instance is of another module than planned");
   }
   return found;
 }
 
 void Instance::run(const ExtractMemory& step) {
-  memories_[step.slot] = store_->memory_of(export_of(component_->memories_[step.slot]));
-  if (memories_[step.slot] == nullptr)
+  core_->memories_[step.slot] = core_->store_->memory_of(export_of(component_.memories_[step.slot]));
+  if (core_->memories_[step.slot] == nullptr)
     throw abi::Trap("the memory " + step.item.name + " is not a linear memory of 32-bit addresses");
 }
 
 void Instance::run(const ExtractTable& step) {
-  tables_[step.slot] = export_of(component_->tables_[step.slot]);
-  if (tables_[step.slot].kind != wasm::ExternKind::table)
+  core_->tables_[step.slot] = export_of(component_.tables_[step.slot]);
+  if (core_->tables_[step.slot].kind != wasm::ExternKind::table)
     throw abi::Trap("the table " + step.item.name + " is something else");
 }
 
 void Instance::run(const ExtractFunc& step) {
   // Many are never called: a realloc, say, by requests that pass nothing through memory.
-  funcs_[step.slot].instance = this;
+  core_->funcs_[step.slot].instance = this;
 }
 
 const wasm::Func& Instance::find_func(FuncSlotIndex slot) {
-  FuncSlot& found = funcs_[slot];
+  FuncSlot& found = core_->funcs_[slot];
   if (found.instance == nullptr) throw wasm::uninitialized_element();
-  const LinkedComponent::LinkedItem& item = component_->funcs_[slot];
+  const LinkedComponent::LinkedItem& item = component_.funcs_[slot];
   if (item.kind == CoreItem::Kind::trampoline) {
-    std::vector<wasm::Extern> funcs(component_->func_trampolines_.size());
-    component_->func_trampolines_.get_all(*store_, funcs);
-    found.func = store_->func_of(funcs[item.index]);
+    std::vector<wasm::Extern> funcs(component_.func_trampolines_.size());
+    component_.func_trampolines_.get_all(*core_->store_, funcs);
+    found.func = core_->store_->func_of(funcs[item.index]);
   } else {
-    if (!core_instances_[item.index].made) make_core(item.index);
-    found.func = store_->func_of(export_of(item));
+    if (!core_->core_instances_[item.index].made) make_core(item.index);
+    found.func = core_->store_->func_of(export_of(item));
   }
   return found.func;
 }
 
 void Instance::run(const CallStart& step) {
   abi::CoreValue none;
-  store_->call(func_at(step.slot), &none, 1);
+  core_->store_->call(func_at(step.slot), &none, 1);
 }
 
 const abi::LinearMemory* Instance::memory_of(const CanonOptions& options) const {
-  return options.memory ? memories_[*options.memory] : nullptr;
+  return options.memory ? core_->memories_[*options.memory] : nullptr;
 }
 
 abi::Realloc Instance::realloc_of(const CanonOptions& options) {
@@ -199,10 +213,10 @@ abi::Realloc Instance::realloc_of(const CanonOptions& options) {
             values[2].set_i32(align);
             values[3].set_i32(new_size);
             Instance& self = *slot.instance;
-            self.call_core(self.func_at(static_cast<FuncSlotIndex>(&slot - self.funcs_.data())), values);
+            self.call_core(self.func_at(static_cast<FuncSlotIndex>(&slot - self.core_->funcs_.data())), values);
             return values[0].i32();
           },
-          &funcs_[*options.realloc]};
+          &core_->funcs_[*options.realloc]};
 }
 
 void Instance::call_host(const LowerTrampoline& lower, const HostBinding& binding, abi::CoreValue* values) {
@@ -245,14 +259,14 @@ void Instance::wait_for(std::span<host::Pollable* const> pollables) {
   if (any_ready()) return;
   std::deque<host::Subscription> subscriptions;
   for (host::Pollable* pollable : pollables) subscriptions.emplace_back().subscribe(pollable->signal(), waker_);
-  while (!any_ready()) store_->current_fiber()->wait();
+  while (!any_ready()) core_->store_->current_fiber()->wait();
 }
 
 void Instance::wait_until(host::Signal& signal, const std::function<bool()>& done) {
   if (done()) return;
   host::Subscription subscription;
   subscription.subscribe(signal, waker_);
-  while (!done()) store_->current_fiber()->wait();
+  while (!done()) core_->store_->current_fiber()->wait();
 }
 
 }  // namespace weft::component

@@ -17,6 +17,7 @@
 
 #include "abi/context.h"
 #include "abi/core_value.h"
+#include "component/core_state.h"
 #include "component/fiber_stack.h"
 #include "component/guest_task.h"
 #include "component/host_task.h"
@@ -52,7 +53,12 @@ class Instance final : task::Stacks, Pinned, public Recycled<Instance> {
   static Result<std::unique_ptr<Instance>> create(std::shared_ptr<const LinkedComponent> component,
                                                   host::RequestContext& context, host::Waker& waker,
                                                   const wasm::StoreLimits& limits, wasm::TickPolicy* ticks);
+  // The same of a core state that is new, or restored.
+  static std::unique_ptr<Instance> create(std::unique_ptr<CoreState> core, host::RequestContext& context,
+                                          host::Waker& waker, wasm::TickPolicy* ticks);
   ~Instance();
+  // Ends what still runs. Only its destruction may follow. Its core state, which need not be restorable.
+  std::unique_ptr<CoreState> end();
 
   // What is to be done next with it.
   enum class Progress {
@@ -69,7 +75,7 @@ class Instance final : task::Stacks, Pinned, public Recycled<Instance> {
   // Goes on with what is held, or with one task that is ready. The same.
   Progress go_on();
 
-  // [fiber] Makes the core instances and runs their start functions.
+  // [fiber] Makes the core instances and runs their start functions, unless its core state is a restored one.
   void instantiate();
   // [fiber] Calls a lifted export (canon lift). Of a function of asynchronous type the rest of the fiber is taken for
   // its task, which may return long before it ends: nothing of the store may follow on the fiber. The call and all that
@@ -85,7 +91,7 @@ class Instance final : task::Stacks, Pinned, public Recycled<Instance> {
   // [fiber] Waits until `done()`; looked at again whenever `signal` is notified.
   void wait_until(host::Signal& signal, const std::function<bool()>& done);
 
-  wasm::Store& store() { return *store_; }
+  wasm::Store& store() { return *core_->store_; }
   // With the share of whoever runs.
   host::RequestContext& context() {
     if (const task::Thread* running = scheduler_.current())
@@ -95,7 +101,7 @@ class Instance final : task::Stacks, Pinned, public Recycled<Instance> {
   host::ResourceTable& resources() { return resources_; }
   // Handles of all its tables, alive now.
   std::uint32_t peak_handles() const { return handle_budget_.peak; }
-  const LinkedComponent& component() const { return *component_; }
+  const LinkedComponent& component() const { return component_; }
   task::Scheduler& scheduler() { return scheduler_; }
   task::ComponentInstance& instance_at(std::uint32_t index) { return instances_[index]; }
   // What the host does for guests that wait.
@@ -127,17 +133,10 @@ class Instance final : task::Stacks, Pinned, public Recycled<Instance> {
   struct StateOf final : State {
     T value;
   };
-  struct CoreInstance {
-    wasm::Instance instance;
-    bool made = false;  // a deferred one is made when it is first needed
-  };
-  // A core function that lifting or lowering may call back, or that a forward goes on to.
-  struct FuncSlot {
-    Instance* instance = nullptr;  // none until its step has run
-    wasm::Func func;               // none until it is needed, of a deferred instance
-  };
+  using CoreInstance = CoreState::CoreInstance;
+  using FuncSlot = CoreState::FuncSlot;
 
-  Instance(std::shared_ptr<const LinkedComponent> component, host::RequestContext& context, host::Waker& waker);
+  Instance(std::unique_ptr<CoreState> core, host::RequestContext& context, host::Waker& waker);
   void run(const InstantiateCore& step);
   void run(const ExtractMemory& step);
   void run(const ExtractTable& step);
@@ -147,11 +146,16 @@ class Instance final : task::Stacks, Pinned, public Recycled<Instance> {
   wasm::Extern export_of(const LinkedComponent::LinkedItem& item);
   // Traps with "uninitialized element" while there is none.
   const wasm::Func& func_at(FuncSlotIndex slot) {
-    if (funcs_[slot].func) [[likely]]
-      return funcs_[slot].func;
+    if (core_->funcs_[slot].func) [[likely]]
+      return core_->funcs_[slot].func;
     return find_func(slot);
   }
   const wasm::Func& find_func(FuncSlotIndex slot);
+  // A guest asks for something. While it starts, it may get what it does not get the next time.
+  void note_call() {
+    if (!core_->made_) [[unlikely]]
+      core_->restorable_ = false;
+  }
   abi::Realloc realloc_of(const CanonOptions& options);
   const abi::LinearMemory* memory_of(const CanonOptions& options) const;
   void call_host(const LowerTrampoline& lower, const HostBinding& binding, abi::CoreValue* values);
@@ -205,10 +209,11 @@ class Instance final : task::Stacks, Pinned, public Recycled<Instance> {
   std::uint32_t thread_new_indirect(const BuiltinTrampoline& builtin, const abi::CoreValue* values);
 
   // What the members below take: nothing of it is freed before the instance is. Usual instances fit the first block.
-  std::array<std::byte, 3072> first_block_;
+  std::array<std::byte, 2048> first_block_;
   std::pmr::monotonic_buffer_resource arena_{first_block_.data(), first_block_.size()};
 
-  std::shared_ptr<const LinkedComponent> component_;
+  std::unique_ptr<CoreState> core_;  // null: end() was called
+  const LinkedComponent& component_;
   const LinkPlan& plan_;
   host::RequestContext& context_;
   host::Waker& waker_;
@@ -216,18 +221,12 @@ class Instance final : task::Stacks, Pinned, public Recycled<Instance> {
   State* states_ = nullptr;
   host::ResourceTable resources_;
   std::pmr::deque<task::ComponentInstance> instances_{&arena_};  // by abi::InstanceIndex
-  std::pmr::vector<CoreInstance> core_instances_{&arena_};
-  std::pmr::vector<const abi::LinearMemory*> memories_{&arena_};  // by slot
-  std::pmr::vector<wasm::Extern> tables_{&arena_};                // by slot
-  std::pmr::vector<FuncSlot> funcs_{&arena_};                     // by slot
   PassedObjects passed_objects_{*this};
   task::Scheduler scheduler_{*this};
   class Events;
   boost::intrusive_ptr<Events> events_;  // made when there are some
   HostTasks host_tasks_;
-  std::exception_ptr failure_;          // of one of those, before anything else of the store runs
-  std::unique_ptr<wasm::Store> store_;  // its finalizers need nothing above
-  // What has fibers goes before the store.
+  std::exception_ptr failure_;  // of one of those, before anything else of the store runs
   std::optional<FiberStack> first_root_;
   std::list<FiberStack> more_roots_;  // while tasks have taken earlier ones over
   FiberStack* root_ = nullptr;        // the last one that was started

@@ -218,7 +218,7 @@ void Instance::call_task(const LowerTrampoline& lower, const Lift& lift, abi::Co
 // call_and_trap_on_throw of the specification.
 void Instance::call_core(const wasm::Func& func, std::span<abi::CoreValue> values) {
   try {
-    store_->call(func, values.data(), values.size());
+    core_->store_->call(func, values.data(), values.size());
   } catch (const wasm::GuestTrap& trap) {
     if (!trap.is_exception()) throw;
     throw wasm::GuestTrap(trap.code(), "uncaught exception propagated out of component", trap.detail());

@@ -14,7 +14,7 @@ void check_suspended(const task::Thread& thread) {
 
 std::uint32_t Instance::thread_new_indirect(const BuiltinTrampoline& builtin, const abi::CoreValue* values) {
   task::Thread& current = *scheduler_.current();
-  const wasm::Func func = store_->func_of_table(tables_[*builtin.table], values[0].i32());
+  const wasm::Func func = core_->store_->func_of_table(core_->tables_[*builtin.table], values[0].i32());
   if (threads_.size() >= task::max_threads)
     throw abi::Trap("more than " + std::to_string(task::max_threads) + " threads at a time");
   // The task of a synchronous call ends with the call.

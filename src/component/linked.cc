@@ -46,6 +46,8 @@ Result<std::shared_ptr<const LinkedComponent>> LinkedComponent::create(const was
     linked->trampolines_.push_back(made);
   }
   CHECK_OK(linked->link_steps());
+  linked->restorable_ = std::ranges::all_of(
+      linked->cores_, [&](const LinkedCore& core) { return linked->modules_[core.module].code.state() != nullptr; });
   return linked;
 }
 
@@ -126,17 +128,23 @@ Result<void> LinkedComponent::link_steps() {
 void LinkedComponent::enter_host(void* env, wasm::Store& store, abi::CoreValue* values, std::size_t) {
   const auto& linked = *static_cast<const LinkedTrampoline*>(env);
   const auto& lower = *std::get_if<LowerTrampoline>(linked.trampoline);
-  static_cast<Instance*>(store.owner())->call_host(lower, linked.binding, values);
+  auto& instance = *static_cast<Instance*>(store.owner());
+  instance.note_call();
+  instance.call_host(lower, linked.binding, values);
 }
 
 void LinkedComponent::enter_component(void* env, wasm::Store& store, abi::CoreValue* values, std::size_t) {
   const auto& lower = *std::get_if<LowerTrampoline>(static_cast<const LinkedTrampoline*>(env)->trampoline);
-  static_cast<Instance*>(store.owner())->call_component(lower, values);
+  auto& instance = *static_cast<Instance*>(store.owner());
+  instance.note_call();
+  instance.call_component(lower, values);
 }
 
 void LinkedComponent::enter_builtin(void* env, wasm::Store& store, abi::CoreValue* values, std::size_t) {
   const auto& builtin = *std::get_if<BuiltinTrampoline>(static_cast<const LinkedTrampoline*>(env)->trampoline);
-  static_cast<Instance*>(store.owner())->call_builtin(builtin, values);
+  auto& instance = *static_cast<Instance*>(store.owner());
+  instance.note_call();
+  instance.call_builtin(builtin, values);
 }
 
 const wasm::Func& LinkedComponent::forward(void* env, wasm::Store& store) {

@@ -1,6 +1,7 @@
 // A component ready to be instantiated: its plan, its compiled core modules and the host functions it is given.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -67,7 +68,7 @@ struct CompiledModule {
 enum class NotYet : std::uint8_t { refuse, trap };
 
 // Immutable; thread-safe; shared by all instances.
-class LinkedComponent : Pinned {
+class LinkedComponent : public std::enable_shared_from_this<LinkedComponent>, Pinned {
  public:
   // `modules` are the plan's, in order. On failure the error lists everything that is missing, a line each.
   static Result<std::shared_ptr<const LinkedComponent>> create(const wasm::Engine& engine,
@@ -80,6 +81,16 @@ class LinkedComponent : Pinned {
   // With NotYet::trap: what of its imports the component fails when it calls it, a line for each package.
   const std::vector<std::string>& fails_calling() const { return fails_calling_; }
   const wasm::Engine& engine() const { return engine_; }
+  // The module of a core instance of the plan.
+  const wasm::Module& module_of(std::uint32_t core_instance) const {
+    return modules_[cores_[core_instance].module].code;
+  }
+  // Whether what guests change in core instances can be put back (core_state.h).
+  bool is_restorable() const { return restorable_; }
+  // Whether the memories of a new instance hold what their images do: start functions wrote nothing. Known only once an
+  // instance was looked at.
+  bool starts_from_images() const { return starts_from_images_.load(std::memory_order_relaxed); }
+  void note_start_from_images() const { starts_from_images_.store(true, std::memory_order_relaxed); }
 
  private:
   friend class Instance;
@@ -123,6 +134,8 @@ class LinkedComponent : Pinned {
   std::vector<LinkedCore> cores_;                      // by core instance
   std::vector<LinkedItem> memories_, tables_, funcs_;  // by slot
   wasm::HostFuncs func_trampolines_{engine_};          // those in func slots
+  bool restorable_ = false;
+  mutable std::atomic<bool> starts_from_images_ = false;
 };
 
 }  // namespace weft::component

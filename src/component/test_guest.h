@@ -12,6 +12,7 @@
 #include "abi/lower.h"
 #include "component/decode.h"
 #include "component/instance.h"
+#include "component/instance_source.h"
 #include "component/validate.h"
 #include "wasm/module_rewrite.h"
 #include "wasm/testing/wat.h"
@@ -60,10 +61,13 @@ inline Result<std::shared_ptr<const LinkedComponent>> load(std::string_view text
 class Guest final : public host::Waker, Pinned {
  public:
   explicit Guest(std::string_view text, NotYet not_yet = NotYet::refuse) : Guest(load(text, not_yet).value()) {}
-  explicit Guest(std::shared_ptr<const LinkedComponent> component, const host::Grants& grants = host::no_grants())
+  explicit Guest(std::shared_ptr<const LinkedComponent> component, const host::Grants& grants = host::no_grants(),
+                 InstanceSource* source = nullptr)
       : context_(loop_, grants),
         component_(std::move(component)),
-        instance_(Instance::create(component_, context_, *this, {}, nullptr).value()),
+        instance_((source != nullptr ? source->make(component_, context_, *this, {}, nullptr)
+                                     : Instance::create(component_, context_, *this, {}, nullptr))
+                      .value()),
         start_failure_(failure_of([this] { instance_->instantiate(); })) {}
 
   // What its start functions trapped with, if one did. Then nothing may be called.
@@ -91,6 +95,7 @@ class Guest final : public host::Waker, Pinned {
   Instance& instance() { return *instance_; }
   // Ends it, whatever it waits for.
   void end() { instance_.reset(); }
+  std::unique_ptr<Instance> give_up() { return std::move(instance_); }
 
  private:
   std::string failure_of(std::function<void()> work) {

@@ -13,9 +13,10 @@ constexpr int most_at_once = 64;
 
 }  // namespace
 
-Run::Run(Loop& loop, const host::Grants& grants, const RunLimits& limits)
+Run::Run(Loop& loop, const host::Grants& grants, const RunLimits& limits, component::InstanceSource* source)
     : loop_(loop),
       limits_(limits),
+      source_(source),
       context_(loop, grants),
       started_at_(std::chrono::steady_clock::now()),
       resumed_at_(started_at_) {
@@ -31,7 +32,11 @@ void Run::drop() noexcept {
 }
 
 Result<void> Run::start(std::shared_ptr<const component::LinkedComponent> component) {
-  TRY(instance_, component::Instance::create(std::move(component), context_, *this, limits_.store, this));
+  if (source_ != nullptr) {
+    TRY(instance_, source_->make(std::move(component), context_, *this, limits_.store, this));
+  } else {
+    TRY(instance_, component::Instance::create(std::move(component), context_, *this, limits_.store, this));
+  }
   return {};
 }
 
@@ -121,7 +126,10 @@ void Run::finish(const std::exception_ptr& failure) {
   finished_ = true;
   fill_account(context_.own_share().account);
   done(failure);
-  instance_.reset();
+  if (failure == nullptr && source_ != nullptr)
+    source_->take_back(std::move(instance_));
+  else
+    instance_.reset();
 }
 
 void Run::stop(std::string reason) {

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "component/instance.h"
+#include "component/instance_source.h"
 #include "host/request_context.h"
 #include "host/signal.h"
 #include "util/async.h"
@@ -29,8 +30,9 @@ struct RunLimits {
 // Created as a shared object, started and resumed on one loop; kept alive by the loop while it has something to do.
 class Run : public host::Waker, public wasm::TickPolicy, public std::enable_shared_from_this<Run>, Pinned {
  public:
-  // `grants` and `limits` outlive the run.
-  Run(Loop& loop, const host::Grants& grants, const RunLimits& limits);
+  // `grants`, `limits` and `source`, where its instance comes from and goes to, outlive the run. Null: it is made and
+  // destroyed.
+  Run(Loop& loop, const host::Grants& grants, const RunLimits& limits, component::InstanceSource* source = nullptr);
   virtual ~Run();
 
   host::RequestContext& context() { return context_; }
@@ -95,6 +97,7 @@ class Run : public host::Waker, public wasm::TickPolicy, public std::enable_shar
 
   Loop& loop_;
   const RunLimits& limits_;
+  component::InstanceSource* const source_;
   host::RequestContext context_;
   std::unique_ptr<component::Instance> instance_;
   bool begun_ = false;

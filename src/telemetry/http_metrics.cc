@@ -154,11 +154,12 @@ HttpLoopMetrics& HttpMetrics::add_loop() {
 std::string HttpMetrics::text() const {
   Sums sums;
   std::int64_t connections = 0, waiting = 0, queued = 0;
-  std::array<std::uint64_t, 2> requests{};
+  std::array<std::uint64_t, 2> requests{}, instances{};
   {
     const std::lock_guard lock(mutex_);
     for (const auto& loop : loops_) {
       for (std::size_t i = 0; i < requests.size(); ++i) requests[i] += loop->requests[i].get();
+      for (std::size_t i = 0; i < instances.size(); ++i) instances[i] += loop->instances[i].get();
       connections += loop->connections.get();
       waiting += loop->waiting_runs.get();
       queued += loop->queued.get();
@@ -192,6 +193,10 @@ std::string HttpMetrics::text() const {
   text.sample({{"protocol", "HTTP/2"}}, requests[1]);
   text.metric("weft_http_connections", "gauge", "Open connections, as of the last fifth of a second.");
   text.sample({}, connections);
+  text.metric("weft_instance_starts_total", "counter",
+              "Instances, by where they came from: made, or one that had ended restored to its beginning.");
+  text.sample({{"from", "made"}}, instances[0]);
+  text.sample({{"from", "restored"}}, instances[1]);
   text.metric("weft_instances_waiting", "gauge",
               "Instances that wait for input or output or for their turn, as of the last fifth of a second.");
   text.sample({}, waiting);

@@ -74,7 +74,8 @@ class HttpLoopMetrics : Pinned {
   // The same for the same names; stays for good. A component without a name: none; a route without: no route.
   HttpSeries& series(std::string_view component, std::string_view route);
 
-  std::array<Counter, 2> requests;  // that came over HTTP/1.x, and over HTTP/2
+  std::array<Counter, 2> requests;   // that came over HTTP/1.x, and over HTTP/2
+  std::array<Counter, 2> instances;  // that were made, and restored
   Gauge connections;
   Gauge queued;        // requests that wait for an instance
   Gauge waiting_runs;  // that wait for input or output, or for their turn

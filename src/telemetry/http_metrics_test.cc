@@ -59,6 +59,9 @@ TEST(HttpMetrics, LoopsAreAddedUpByComponentAndRoute) {
   one.connections.set(3);
   two.connections.set(4);
   two.waiting_runs.set(1);
+  one.instances[0].add(4);
+  one.instances[1].add(30);
+  two.instances[1].add(5);
   one.queued.set(2);
   two.queued.set(3);
   one.series("a", "/x").refused(503, 1s, Limit::instances);
@@ -91,6 +94,8 @@ TEST(HttpMetrics, LoopsAreAddedUpByComponentAndRoute) {
            "weft_http_connections 7\n",
            "weft_instances_waiting 1\n",
            "weft_http_requests_queued 5\n",
+           "weft_instance_starts_total{from=\"made\"} 4\n",
+           "weft_instance_starts_total{from=\"restored\"} 35\n",
            "weft_limits_hit_total{component=\"a\",route=\"/x\",limit=\"instances\"} 1\n",
        }) {
     EXPECT_THAT(text, HasSubstr(line));

@@ -36,7 +36,7 @@ Clock::time_point later(Clock::time_point when, std::chrono::nanoseconds by) {
 }  // namespace
 
 HttpRun::HttpRun(HttpRuns& runs, HttpJob job)
-    : Run(runs.loop_, *job.served->grants, job.app->limits),
+    : Run(runs.loop_, *job.served->grants, job.app->limits, &runs.instances_),
       runs_(runs),
       app_(job.app),
       served_(*job.served),

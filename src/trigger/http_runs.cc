@@ -90,6 +90,7 @@ void HttpRuns::tell_of_memory(Clock::time_point now) {
 }
 
 void HttpRuns::relieve() {
+  instances_.clear();
   wasm::drop_idle_slots_of_this_thread();
   std::vector<std::shared_ptr<HttpRun>> largest(open_.begin(), open_.end());
   // Those first that nobody waits for.
@@ -113,6 +114,10 @@ void HttpRuns::sweep() {
   const std::vector<std::shared_ptr<HttpRun>> runs(open_.begin(), open_.end());
   for (const auto& run : runs) run->sweep(now);
   chained_.sweep(now);
+  instances_.sweep();
+  const auto counts = instances_.take_counts();
+  metrics_.instances[0].add(counts.made);
+  metrics_.instances[1].add(counts.restored);
   if (limits_.memory != nullptr) {
     limits_.memory->look();
     tell_of_memory(now);

@@ -8,6 +8,7 @@
 #include <random>
 #include <unordered_set>
 
+#include "component/instance_source.h"
 #include "http/exchange.h"
 #include "runtime/run.h"
 #include "telemetry/http_metrics.h"
@@ -25,6 +26,8 @@ struct AdmissionLimits {
   std::chrono::milliseconds queued_for{10'000};  // the longest such a wait
   // Of all loops; while it is tight everything queues. Outlives them; null: nobody looks.
   wasm::MemoryGuard* memory = nullptr;
+  // Whether instances that have ended are brought back to their beginning and used again (component/instance_source.h).
+  bool restores = true;
 };
 
 class HttpRun;
@@ -94,6 +97,7 @@ class HttpRuns : Pinned {
   const wasi_http::Outbound* outbound_ = nullptr;
   Resolver* resolver_ = nullptr;
   ServeChained serve_chained_;
+  component::InstanceSource instances_{limits_.restores};
   std::unordered_set<std::shared_ptr<HttpRun>> open_;  // those that wait, for what they need or for requests
   std::size_t waiting_ = 0;                            // requests of those
   std::size_t idle_ = 0;                               // of those, without requests
