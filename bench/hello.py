@@ -11,14 +11,15 @@ from spread import Spread, in_turn, ratio_table
 answer = "Hello, world!\n"
 # What hello-p3-rust says.
 answer_p3 = "Hello from WASI 0.3\n"
-title = "hello: a Rust component for wasi:http 0.2, a new instance for each request; p3: the same for 0.3"
+title = "hello: a Rust component for wasi:http 0.2, an instance for each request; p3: the same for 0.3"
 measures = [("rps", "requests/s", "{:,.0f}"), ("p50_us", "p50 µs", "{:.0f}"), ("p99_us", "p99 µs", "{:.0f}"),
             ("p50_one_us", "p50 µs, 1 conn.", "{:.0f}"), ("cpu_us", "CPU µs/request", "{:.1f}"),
             ("first_mb", "MB, 1st answer", "{:.1f}"), ("load_mb", "MB, load", "{:.1f}")]
 # Name, numerator, denominator, measure: above 1 the first is larger.
 ratios = [("CPU per request, weft / no wasm", "weft", "no wasm", "cpu_us"),
+          ("CPU per request, made anew / no wasm", "made anew", "no wasm", "cpu_us"),
           ("CPU per request, p3 / p2", "weft p3", "weft", "cpu_us"),
-          ("CPU per request, p3 with a new instance each / p2", "weft p3, fresh", "weft", "cpu_us"),
+          ("CPU per request, p3 with an instance each / p2", "weft p3, fresh", "weft", "cpu_us"),
           ("CPU per request, wasmtime serve / weft", "wasmtime serve", "weft", "cpu_us"),
           ("CPU per request, Spin / weft", "spin", "weft", "cpu_us"),
           ("requests a second, weft / no wasm", "weft", "no wasm", "rps"),
@@ -37,6 +38,7 @@ def contenders(folder, alone):
     absent = []
     if alone:
         return found, absent
+    found["made anew"] = ([*up, "--no-restore"], "/wasm", answer)
     up_p3 = [servers.weft, "up", servers.guest("hello-p3-rust"), "--listen", "127.0.0.1:{port}"]
     found["weft p3"] = (up_p3, "/", answer_p3)
     found["weft p3, fresh"] = ([*up_p3, "--max-instance-reuse-count", "1"], "/", answer_p3)

@@ -1,62 +1,14 @@
 """Guests answer the same with and without the core instances that are left out or put off (src/component/bypass.h)."""
-import http.client
-import itertools
-import re
-
 import weft
-
-requests = [
-    ("GET", "/", None),
-    ("GET", "/a/b?c=d", None),
-    ("POST", "/", b"some bytes"),
-    ("PUT", "/x", b"x" * 100_000),
-]
-# What these guests are asked besides: each path ends in another way, or uses another part of WASI.
-more_paths = {
-    "misbehave-rust": ["/trap", "/panic", "/exit", "/deep-recursion", "/twice", "/short-body", "/stdout", "/env", "/remember?x", "/alloc"],
-    "greeting": ["/hello", "/hello/World"],
-}
-
-
-# How a body is framed depends on whether all of it was there when the answer began.
-by_timing = ("date", "content-length", "transfer-encoding", "server-timing")
-
-
-def without_ports(value):
-    return re.sub(r"(127\.0\.0\.1:)\d+", r"\1PORT", value)
+from answers import answers, guests
 
 
 class Bypass(weft.Case):
-    def answers(self, name, *flags):
-        out = []
-        try:
-            # How many requests an instance has answered before is a matter of time.
-            up = weft.Up(weft.guest(name), "--max-instance-reuse-count", "1", *flags)
-        except AssertionError as refused:
-            # Of a guest that asks for what weft does not have, nothing can be compared.
-            self.assertIn("(not yet)", str(refused))
-            return out
-        with up:
-            wanted = itertools.chain(requests, (("GET", path, None) for path in more_paths.get(name, [])))
-            for method, path, body in wanted:
-                for _ in range(2):
-                    try:
-                        status, headers, answer = up.request(method, path, body)
-                        named = sorted((key.lower(), without_ports(value)) for key, value in headers.items() if key.lower() not in by_timing)
-                        out.append((method, path, status, named, without_ports(answer.decode("latin1"))))
-                    except (http.client.HTTPException, OSError) as broken:
-                        out.append((method, path, type(broken).__name__))
-        return out
-
     def test_every_guest_answers_the_same(self):
-        # Commands answer no requests, and parts of a composition none alone.
-        alone = lambda name: not name.startswith("command-") and name not in ("dependent-rust", "library-rust", "middleware-p3-rust")
-        names = sorted(path.stem for path in weft.guests.glob("*.wasm") if alone(path.stem))
-        self.assertTrue(names, "no guests are built; ./dev guests")
         answered = 0
-        for name in names:
+        for name in guests():
             with self.subTest(guest=name):
-                shortened = self.answers(name)
-                self.assertEqual(shortened, self.answers(name, "--no-bypass"))
+                shortened = answers(self, name)
+                self.assertEqual(shortened, answers(self, name, "--no-bypass"))
                 answered += sum(1 for answer in shortened if answer[2] == 200)
-        self.assertGreater(answered, len(names))
+        self.assertGreater(answered, len(guests()))

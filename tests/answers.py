@@ -1,0 +1,58 @@
+"""What guests answer, as far as it is theirs to say: to compare two ways of running them."""
+import http.client
+import itertools
+import re
+
+import weft
+
+requests = [
+    ("GET", "/", None),
+    ("GET", "/a/b?c=d", None),
+    ("POST", "/", b"some bytes"),
+    ("PUT", "/x", b"x" * 100_000),
+]
+# What these guests are asked besides: each path ends in another way, or uses another part of WASI.
+more_paths = {
+    "misbehave-rust": ["/trap", "/panic", "/exit", "/deep-recursion", "/twice", "/short-body", "/stdout", "/env", "/remember?x", "/alloc"],
+    "greeting": ["/hello", "/hello/World"],
+}
+
+
+# How a body is framed depends on whether all of it was there when the answer began.
+by_timing = ("date", "content-length", "transfer-encoding", "server-timing")
+
+
+def without_ports(value):
+    return re.sub(r"(127\.0\.0\.1:)\d+", r"\1PORT", value)
+
+
+def answers(case, name, *flags, repeat=2):
+    """[what each request to the guest `name` was answered], `repeat` times each; [] of one that asks for what weft does not have."""
+    out = []
+    try:
+        # How many requests an instance has answered before is a matter of time.
+        up = weft.Up(weft.guest(name), "--max-instance-reuse-count", "1", *flags)
+    except AssertionError as refused:
+        # Nothing can be compared.
+        case.assertIn("(not yet)", str(refused))
+        return out
+    with up:
+        wanted = itertools.chain(requests, (("GET", path, None) for path in more_paths.get(name, [])))
+        for method, path, body in wanted:
+            for _ in range(repeat):
+                try:
+                    status, headers, answer = up.request(method, path, body)
+                    named = sorted((key.lower(), without_ports(value)) for key, value in headers.items() if key.lower() not in by_timing)
+                    out.append((method, path, status, named, without_ports(answer.decode("latin1"))))
+                except (http.client.HTTPException, OSError) as broken:
+                    out.append((method, path, type(broken).__name__))
+    return out
+
+
+def guests():
+    """The names of those that answer requests."""
+    # Commands do not, and parts of a composition not alone.
+    alone = lambda name: not name.startswith("command-") and name not in ("dependent-rust", "library-rust", "middleware-p3-rust")
+    names = sorted(path.stem for path in weft.guests.glob("*.wasm") if alone(path.stem))
+    assert names, "no guests are built; ./dev guests"
+    return names
