@@ -10,7 +10,7 @@ foreach(entry IN LISTS entries)
   if(NOT clash EQUAL -1)
     message(FATAL_ERROR "${CMAKE_MATCH_2}: contains )embedded\", which ends a raw string")
   endif()
-  string(APPEND rows "    {\"${name}\", R\"embedded(${content})embedded\"},\n")
+  string(APPEND rows "    {\"${name}\", R\"embedded(${content})embedded\"sv},\n")
 endforeach()
 file(WRITE ${OUTPUT} "// Made by cmake/EmbedFiles.cmake.
 #include \"project/embedded.h\"
@@ -18,6 +18,9 @@ file(WRITE ${OUTPUT} "// Made by cmake/EmbedFiles.cmake.
 namespace weft::project {
 namespace {
 
+using namespace std::string_view_literals;
+
+// The literals know their length: the compiler counts no more than so many characters.
 constexpr EmbeddedFile files[] = {
 ${rows}};
 

@@ -3,11 +3,16 @@
 The tools are Debian's and those of scripts/tools.sh, and what npm and pip install comes from their own caches when it was there
 before.
 """
+import concurrent.futures
+import http.client
+import http.server
 import os
 import pathlib
 import pty
 import re
+import socket
 import subprocess
+import threading
 
 import weft
 
@@ -111,7 +116,7 @@ class New(weft.Case):
         done = weft.run("templates", "list")
         self.assertEqual(re.findall(r"^http-[\w-]+", done.stdout, re.M),
                          ["http-rust", "http-rust-p3", "http-rust-p3-rc", "http-rust-wasi", "http-rust-wasi-p3", "http-js", "http-js-p3", "http-ts",
-                          "http-py", "http-py-p3", "http-go", "http-go-p3", "http-c", "http-c-p3", "http-cpp"])
+                          "http-py", "http-py-p3", "http-go", "http-go-p3", "http-c", "http-c-p3", "http-cpp", "http-cpp-p3"])
         self.assertIn("Node.js", done.stdout)
 
 
@@ -150,11 +155,76 @@ class Languages(weft.Case):
 
     def echoes(self, language, **more):
         """Bodies larger than what a program begins with go through one that reads them."""
-        with weft.Up("-f", self.build(language, **more), start_timeout=120) as up:
+        folder = self.build(language, **more)
+        with weft.Up("-f", folder, start_timeout=120) as up:
             for size in (0, 5, 65536, 65537, 3_000_000):
                 body = bytes(range(251)) * (size // 251 + 1)
                 self.assertEqual(up.request("POST", "/api/echo", body=body[:size])[::2], (200, body[:size]), up.error_text())
             self.assertEqual(up.request("POST", "/api/echo", body=b"x" * 4_000_001)[0], 413, up.error_text())
+        return folder
+
+    def streams(self, up):
+        """What a client sends comes back piece by piece; and when it breaks off, so does its answer."""
+        with up.connect() as client:
+            client.sendall(b"POST /api/stream HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n")
+            received = b""
+            for piece in (b"one,", b"two,"):
+                client.sendall(b"4\r\n" + piece + b"\r\n")
+                while piece not in received:
+                    more = client.recv(65536)
+                    self.assertTrue(more, received)
+                    received += more
+            client.shutdown(socket.SHUT_WR)
+            while more := client.recv(65536):
+                received += more
+            self.assertNotIn(b"0\r\n\r\n", received)
+
+    def asks_others(self, folder):
+        """It asks the server that the header `url` names, if that is granted."""
+
+        class Peer(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                size = int(self.headers["content-length"] or 0)
+                body = b"".join(iter(lambda: self.rfile.read(int(self.rfile.readline(), 16) + 2)[:-2], b"")) if not size else self.rfile.read(size)
+                self.send_response(203)
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Peer) as peer:
+            threading.Thread(target=peer.serve_forever, daemon=True).start()
+            self.addCleanup(peer.shutdown)
+            manifest, base = folder / "spin.toml", f"http://127.0.0.1:{peer.server_port}"
+            manifest.write_text(manifest.read_text().replace("allowed_outbound_hosts = []", f'allowed_outbound_hosts = ["{base}"]'))
+            with weft.Up("-f", folder, start_timeout=120) as up:
+                for body in (b"short", b"long" * 50_000):
+                    self.assertEqual(up.request("POST", "/api", body=body, headers={"url": f"{base}/x?y"})[::2], (203, body), up.error_text())
+                self.assertEqual(up.request("POST", "/api", headers={"url": "http://127.0.0.1:1"})[::2], (502, b"HTTP-request-denied"))
+                self.assertEqual(up.request("POST", "/api", headers={"url": "ftp://x"})[::2], (502, b"`ftp://x` is no URL of http or https"))
+
+    def passes(self, up, count):
+        """Sends so many pieces of 64 KiB, and answers (status, how many have come back)."""
+        piece = bytes(range(256)) * 256
+
+        def send(client):
+            client.sendall(b"POST /api/stream HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n")
+            for _ in range(count):
+                client.sendall(b"10000\r\n" + piece + b"\r\n")
+            client.sendall(b"0\r\n\r\n")
+
+        with up.connect(timeout=120) as client:
+            sender = threading.Thread(target=send, args=(client,))
+            sender.start()
+            answer = http.client.HTTPResponse(client)
+            answer.begin()
+            came = 0
+            while answer.read(len(piece)) == piece:
+                came += 1
+            sender.join()
+        return answer.status, came
 
     def test_rust(self):
         self.answers("rust", hello_rust, env=rust)
@@ -184,6 +254,21 @@ class Languages(weft.Case):
 
     def test_cpp(self):
         self.answers("cpp", b"Hello from C++\n", env=debian)
+
+    def test_cpp_for_wasi_0_3(self):
+        self.answers("cpp-p3", b"Hello from C++\n", "wasi:http/handler@0.3.0", env=debian)
+
+    def test_cpp_reads_and_streams_bodies(self):
+        for generation, header in (("cpp", "weft_http.hpp"), ("cpp-p3", "weft_http_p3.hpp")):
+            with self.subTest(generation):
+                text = ECHO_CPP.replace("HEADER", header).replace("FETCH", header.replace("http", "fetch"))
+                folder = self.echoes(generation, env=debian, name=f"echo-{generation}", handler=("src/main.cc", text))
+                self.asks_others(folder)
+                with weft.Up("-f", folder, "--max-instance-memory", str(16 << 20), start_timeout=120) as up:
+                    self.streams(up)
+                    # At the same time, and each longer than an instance's memory may be.
+                    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+                        self.assertEqual(list(pool.map(lambda _: self.passes(up, 300), range(3))), [(200, 300)] * 3, up.error_text())
 
     def test_go(self):
         # Under a name that Go does not take for a module.
@@ -231,6 +316,34 @@ static void handle(weft_request* request, weft_response* response) {
     weft_write(response, body.data, body.size);
   else
     response->status = 413;
+}
+
+WEFT_HTTP_HANDLER(handle)
+"""
+ECHO_CPP = """#include "HEADER"
+
+#include "FETCH"
+#include "weft_config.hpp"
+#include "weft_key_value.hpp"
+
+// Pieces as they come, or all at once; or what another server makes of it.
+static weft::Response handle(weft::Request& request) {
+  if (const auto url = request.header("url")) {
+    const auto answer = weft::fetch({.url = std::string(*url), .method = "POST", .body = request.body().value_or("")});
+    if (!answer) return {.status = 502, .body = answer.error().message};
+    return *answer;
+  }
+  if (request.path() == "/api/stream") {
+    return {.stream = [&request](weft::Writer& out) {
+      while (const auto piece = request.read()) {
+        if (!out.write(*piece)) return;
+      }
+      if (!request.whole()) out.abandon();
+    }};
+  }
+  auto body = request.body(4000000);
+  if (!body) return {.status = 413};
+  return {.body = *std::move(body)};
 }
 
 WEFT_HTTP_HANDLER(handle)

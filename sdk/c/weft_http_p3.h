@@ -65,7 +65,7 @@ WEFT_BUILTIN("[waitable-set-drop]") void weft_abi_set_drop(uint32_t set);
 WEFT_IMPORT("[export]wasi:http/handler@0.3.0", "[task-return]handle")
 void weft_abi_return(int32_t is_error, int32_t response, int32_t, int64_t, int32_t, int32_t, int32_t, int32_t);
 
-enum { weft_abi_blocked = -1, weft_abi_completed = 0 };
+enum { weft_abi_blocked = -1, weft_abi_completed = 0, weft_abi_dropped = 1 };
 
 // What became of an operation on `end` that returned `status`: waits until it is over.
 static inline uint32_t weft_abi_over(uint32_t end, uint32_t status) {
@@ -94,8 +94,14 @@ static inline size_t weft_abi_count_of(uint32_t status) {
 
 // A success without a value, of any of the futures' types.
 static inline const void* weft_abi_success(void) {
-  static const uint64_t zeroes[8];
+  static const uint64_t zeroes[8] = {0};
   return zeroes;
+}
+
+// An internal-error without more of it, as the error-code of such a future.
+static inline const void* weft_abi_failure(void) {
+  static const uint64_t internal_error[8] = {1, 38};
+  return internal_error;
 }
 
 // Whether a body that was read ended as its sender meant it; its trailers are left.
@@ -115,35 +121,45 @@ static inline bool weft_abi_body_was_whole(uint32_t future) {
   return true;
 }
 
-// The request's body, to its end. False when it has more than `max_bytes`, or the client went away. Call it once.
-static inline bool weft_body_read(weft_request* request, size_t max_bytes, weft_text* body) {
-  const size_t piece_bytes = 65536;
+// The request's body piece by piece, instead of weft_body_read: opened once, and closed.
+static inline weft_body weft_body_open(weft_request* request) {
   const uint64_t outcome = weft_abi_outcome_new();
   struct {
-    uint32_t body;
+    uint32_t stream;
     uint32_t trailers;
   } got;
   weft_abi_request_consume(request->handle, weft_abi_readable_of(outcome), &got);
   request->handle = 0;
-  char* data = NULL;
-  size_t size = 0, room = 0;
-  uint32_t status = 0;
-  while (weft_abi_end_of(status) == weft_abi_completed && size <= max_bytes) {
-    if (room - size < piece_bytes) {
-      room = 2 * room + piece_bytes;
-      data = (char*)weft_allocate(data, room);
+  return (weft_body){got.stream, got.trailers, weft_abi_writable_of(outcome), true, false};
+}
+
+// Waits for more of it: how many bytes it put into `to`, at most `size`. 0: there are no more.
+static inline size_t weft_body_next(weft_body* body, void* to, size_t size) {
+  while (body->more && size != 0) {
+    const uint32_t status = weft_abi_over(body->stream, weft_abi_body_read(body->stream, (char*)to, size));
+    if (weft_abi_end_of(status) != weft_abi_completed) {
+      body->more = false;
+      body->whole = weft_abi_body_was_whole(body->trailers);
     }
-    status = weft_abi_over(got.body, weft_abi_body_read(got.body, data + size, room - size));
-    size += weft_abi_count_of(status);
+    if (weft_abi_count_of(status) != 0) return weft_abi_count_of(status);
   }
-  weft_abi_body_read_drop(got.body);
-  const bool whole = size <= max_bytes && weft_abi_body_was_whole(got.trailers);
-  weft_abi_trailers_read_drop(got.trailers);
-  weft_abi_over(weft_abi_writable_of(outcome),
-                weft_abi_outcome_write(weft_abi_writable_of(outcome), weft_abi_success()));
-  weft_abi_outcome_drop(weft_abi_writable_of(outcome));
-  *body = (weft_text){data, size};
-  return whole;
+  return 0;
+}
+
+// Whether all of it was read, and it ended as the client meant it.
+static inline bool weft_body_close(weft_body* body) {
+  weft_abi_body_read_drop(body->stream);
+  weft_abi_trailers_read_drop(body->trailers);
+  weft_abi_over(body->outcome, weft_abi_outcome_write(body->outcome, weft_abi_success()));
+  weft_abi_outcome_drop(body->outcome);
+  return body->whole;
+}
+
+// The request's body, to its end. False when it has more than `max_bytes`, or the client went away. Call it once.
+static inline bool weft_body_read(weft_request* request, size_t max_bytes, weft_text* text) {
+  weft_body body = weft_body_open(request);
+  const bool all = weft_abi_read_all(&body, weft_body_next, max_bytes, text);
+  return weft_body_close(&body) && all;
 }
 
 static inline weft_request weft_request_of(int32_t handle) {
@@ -158,8 +174,8 @@ static inline weft_request weft_request_of(int32_t handle) {
   return weft_abi_request_of(handle, &method, &target, &headers);
 }
 
-// Returns the response, and then writes its body.
-static inline void weft_respond(const weft_response* response) {
+// Returns a response. Its body is what is written until weft_writer_close; what `response` has of one is not.
+static inline weft_writer weft_respond_head(const weft_response* response, bool has_body) {
   union {
     weft_abi_result fields;
     uint32_t room[5];  // for the largest error
@@ -170,23 +186,42 @@ static inline void weft_respond(const weft_response* response) {
   } answer;
   weft_abi_fields_from_list(response->headers, response->header_count, &made);
   if (made.fields.is_error) weft_abi_refuse_headers();
-  const bool has_body = response->body_size != 0;
   const uint64_t body = has_body ? weft_abi_body_new() : 0, trailers = weft_abi_trailers_new();
   weft_abi_response_new(made.fields.handle, has_body, weft_abi_readable_of(body), weft_abi_readable_of(trailers),
                         &answer);
   if (weft_abi_response_set_status(answer.response, response->status) != 0) weft_abi_refuse_status(response->status);
   weft_abi_sent_drop(answer.sent);
   weft_abi_return(0, answer.response, 0, 0, 0, 0, 0, 0);
+  return (weft_writer){weft_abi_writable_of(body), weft_abi_writable_of(trailers), has_body};
+}
 
-  const uint32_t to = weft_abi_writable_of(body), end = weft_abi_writable_of(trailers);
-  uint32_t status = 0;
-  for (size_t at = 0; at < response->body_size && weft_abi_end_of(status) == weft_abi_completed;) {
-    status = weft_abi_over(to, weft_abi_body_write(to, response->body + at, response->body_size - at));
+// Adds to a body, and waits until it was taken. False: the other side has gone, and takes no more.
+static inline bool weft_writer_write(weft_writer* to, const void* data, size_t size) {
+  uint32_t status = to->open ? weft_abi_completed : weft_abi_dropped;
+  for (size_t at = 0; at < size && weft_abi_end_of(status) == weft_abi_completed;) {
+    status = weft_abi_over(to->stream, weft_abi_body_write(to->stream, (const char*)data + at, size - at));
     at += weft_abi_count_of(status);
   }
-  if (has_body) weft_abi_body_write_drop(to);
-  weft_abi_over(end, weft_abi_trailers_write(end, weft_abi_success()));
-  weft_abi_trailers_write_drop(end);
+  if (to->open && weft_abi_end_of(status) != weft_abi_completed) {
+    weft_abi_body_write_drop(to->stream);
+    to->open = false;
+  }
+  return to->open;
+}
+
+// Ends a response's body. Not whole: its client is to see that something is missing.
+static inline void weft_writer_close(weft_writer* to, bool whole) {
+  if (to->open) weft_abi_body_write_drop(to->stream);
+  to->open = false;
+  weft_abi_over(to->end, weft_abi_trailers_write(to->end, whole ? weft_abi_success() : weft_abi_failure()));
+  weft_abi_trailers_write_drop(to->end);
+}
+
+// Returns the response, and then writes its body.
+static inline void weft_respond(const weft_response* response) {
+  weft_writer to = weft_respond_head(response, response->body_size != 0);
+  if (to.open) weft_writer_write(&to, response->body, response->body_size);
+  weft_writer_close(&to, true);
 }
 
 #ifdef __cplusplus

@@ -45,6 +45,18 @@ typedef struct {
   size_t body_size;
 } weft_response;
 
+// A request's body while it is read piece by piece, and a response's while it is written. What is in them is not for
+// you.
+typedef struct {
+  uint32_t stream, trailers, outcome;  // WASI 0.2 has the first alone
+  bool more;                           // there may be
+  bool whole;                          // it has ended as its sender meant it
+} weft_body;
+typedef struct {
+  uint32_t stream, end;  // the end: of WASI 0.2 the body, of 0.3 its trailers
+  bool open;             // the stream is
+} weft_writer;
+
 static inline weft_text weft_text_of(const char* text) {
   return (weft_text){text, strlen(text)};
 }
@@ -148,6 +160,24 @@ static inline weft_request weft_abi_request_of(int32_t handle, const weft_abi_me
   request.headers = headers->data;
   request.header_count = headers->size;
   return request;
+}
+
+// All of a body: false when it has more than `max_bytes`, or breaks off.
+static inline bool weft_abi_read_all(weft_body* body, size_t (*next)(weft_body*, void*, size_t), size_t max_bytes,
+                                     weft_text* all) {
+  const size_t piece_bytes = 65536;
+  char* data = NULL;
+  size_t size = 0, room = 0, got;
+  do {
+    if (room - size < piece_bytes) {
+      room = 2 * room + piece_bytes;
+      data = (char*)weft_allocate(data, room);
+    }
+    got = next(body, data + size, room - size);
+    size += got;
+  } while (got != 0 && size <= max_bytes);
+  *all = (weft_text){data, size};
+  return body->whole && size <= max_bytes;
 }
 
 // What the host put into memory for a request, and what a response holds.

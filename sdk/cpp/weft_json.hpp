@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "weft_http.hpp"
+#include "weft_response.hpp"
 #include "weft_result.hpp"
 
 namespace weft {

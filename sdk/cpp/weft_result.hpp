@@ -12,7 +12,7 @@
 #include <string_view>
 #include <utility>
 
-#include "weft_http.h"
+#include "weft_message.h"
 
 namespace weft {
 

@@ -15,6 +15,8 @@ constexpr std::string_view node = "Node.js 20 or newer with npm";
 constexpr std::string_view python = "Python 3.10 or newer with venv";
 constexpr std::string_view go = "Go 1.24 or newer, and wasm-component-ld (part of Rust)";
 constexpr std::string_view clang = "clang with wasi-libc, and wasm-component-ld (part of Rust and of wasi-sdk)";
+constexpr std::string_view clang_with_libcpp =
+    "clang with wasi-libc and libc++, and wasm-component-ld (part of Rust and of wasi-sdk)";
 
 // Where nothing is said of WASI it is 0.2, which every host runs.
 constexpr Template table[] = {
@@ -32,8 +34,8 @@ constexpr Template table[] = {
     {"http-go-p3", "HTTP component in Go: WASI 0.3", go},
     {"http-c", "HTTP component in C", clang},
     {"http-c-p3", "HTTP component in C: WASI 0.3", clang},
-    {"http-cpp", "HTTP component in C++23",
-     "clang with wasi-libc and libc++, and wasm-component-ld (part of Rust and of wasi-sdk)"},
+    {"http-cpp", "HTTP component in C++23", clang_with_libcpp},
+    {"http-cpp-p3", "HTTP component in C++23: WASI 0.3", clang_with_libcpp},
 };
 
 // Cargo refuses these as names of packages.
