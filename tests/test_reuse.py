@@ -2,10 +2,12 @@
 import http.client
 import http.server
 import re
+import signal
 import threading
 import time
 import urllib.request
 
+import threads_p3
 import weft
 
 
@@ -47,6 +49,13 @@ def turn(up, path="/turn"):
 
 def cpu_ms(headers):
     return float(re.search(r"cpu;dur=([0-9.]+)", headers["server-timing"]).group(1))
+
+
+def scrape(up):
+    port = re.search(r"Metrics http://127\.0\.0\.1:(\d+)/metrics", "".join(up.lines)).group(1)
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+        lines = answer.read().decode().splitlines()
+    return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))}
 
 
 class Reuse(weft.Case):
@@ -251,7 +260,6 @@ class Faults(weft.Case):
             self.assertEqual([call.done()[0] for call in held], [200] * 4)
             self.assertGreater(time.monotonic() - started, 0.75)
 
-
     def test_processor_time_that_is_used_up_ends_all_requests_of_its_instance(self):
         with serve("--cpu-limit-ms", "100", "--metrics-listen", "127.0.0.1:0") as up:
             held = [Call(up, "/hold"), Call(up, "/hold")]
@@ -261,13 +269,7 @@ class Faults(weft.Case):
             up.wait_for_error("the CPU time limit of 100 ms is used up; 3 requests of the instance end with it")
             self.assertEqual(turn(up), (1, 1))
             limited = 'weft_limits_hit_total{component="echo-p3-rust",route="/...",limit="cpu_time"}'
-            self.assertEqual(self.scrape(up).get(limited), 1, "it was one of them that used it up")
-
-    def scrape(self, up):
-        port = re.search(r"Metrics http://127\.0\.0\.1:(\d+)/metrics", "".join(up.lines)).group(1)
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
-            lines = answer.read().decode().splitlines()
-        return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))}
+            self.assertEqual(scrape(up).get(limited), 1, "it was one of them that used it up")
 
     def test_an_instance_that_was_refused_memory_takes_no_more(self):
         # By the limit of all its memories together.
@@ -348,6 +350,81 @@ class Cancellation(weft.Case):
                 gone.close()
                 time.sleep(0.02)
             self.assertEqual(self.finish(self.begin(up)), (10, 30))
+
+
+class AClientThatLeaves(weft.Case):
+    """Its task ends soon, whatever it does."""
+
+    def leaves(self, component, path, *flags):
+        flags = "--metrics-listen", "127.0.0.1:0", "--threads", "1", "--cpu-limit-ms", "60000", "--request-timeout-s", "60", *flags
+        with weft.Up(component, *flags, start_timeout=60) as up:
+            live = f'weft_instances_live{{component="{component.stem}",route="/..."}}'
+            with up.connect() as client:
+                client.sendall(b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path)
+                self.until(lambda: scrape(up).get(live) == 1)
+            began = time.monotonic()
+            self.until(lambda: scrape(up)[live] == 0)
+            # The sweep comes by five times a second; what a shared instance is told it may take a second for.
+            self.assertLess(time.monotonic() - began, 5)
+            up.wait_for_error("the client closed the connection")
+            seen = scrape(up)
+            self.assertEqual(seen[f'weft_http_requests_total{{component="{component.stem}",route="/...",status="none"}}'], 1)
+            self.assertEqual(seen[f'weft_component_faults_total{{component="{component.stem}",route="/..."}}'], 0)
+            self.until(lambda: scrape(up)["weft_instances_waiting"] == 0)
+
+    def until(self, holds):
+        deadline = time.monotonic() + 20
+        while not holds():
+            self.assertLess(time.monotonic(), deadline, "it never came true")
+            time.sleep(0.02)
+
+    def test_while_a_component_waits(self):
+        self.leaves(weft.guest("misbehave-rust"), b"/never")
+
+    def test_while_a_component_computes(self):
+        self.leaves(weft.guest("misbehave-rust"), b"/loop")
+
+    def test_while_one_of_wasi_0_3_waits(self):
+        component = threads_p3.component(self.folder)
+        for flags in ((), ("--max-instance-reuse-count", "1")):
+            with self.subTest(flags):
+                self.leaves(component, b"/never", *flags)
+
+    def test_while_one_of_wasi_0_3_computes(self):
+        component = threads_p3.component(self.folder)
+        for flags in ((), ("--max-instance-reuse-count", "1")):
+            with self.subTest(flags):
+                self.leaves(component, b"/spin", *flags)
+
+
+class WorkAfterTheResponse(weft.Case):
+    def ends(self, path, *flags):
+        """What is logged, and how long the server takes to end, from SIGTERM on, right after the response to `path`."""
+        component = threads_p3.component(self.folder)
+        with weft.Up(component, "--threads", "1", "--access-log", *flags, start_timeout=60) as up:
+            self.assertEqual(up.get(path)[0], 200)
+            began = time.monotonic()
+            up.process.send_signal(signal.SIGTERM)
+            self.assertEqual(up.process.wait(15), 0)
+            took = time.monotonic() - began
+        return "".join(up.lines) + up.error_text(), took
+
+    def test_is_finished_before_the_server_ends(self):
+        for flags in ((), ("--max-instance-reuse-count", "1")):
+            with self.subTest(flags):
+                said, took = self.ends("/late", *flags)
+                self.assertGreater(took, 0.8)
+                self.assertLess(took, 5)
+                self.assertIn("/late", said, "the access log has it when its work is done")
+                self.assertNotIn("--drain-s", said)
+
+    def test_is_ended_when_it_takes_too_long(self):
+        for flags in ((), ("--max-instance-reuse-count", "1")):
+            with self.subTest(flags):
+                said, took = self.ends("/forever", "--drain-s", "1", *flags)
+                self.assertGreater(took, 0.9)
+                self.assertLess(took, 5)
+                self.assertIn("[threads] the server ends, and the time to finish (--drain-s) is over", said)
 
 
 class Flags(weft.Case):

@@ -109,6 +109,22 @@ void HttpRuns::relieve() {
   }
 }
 
+void HttpRuns::drain(Clock::time_point deadline, std::function<void()> drained) {
+  drained_ = std::move(drained);
+  drain_deadline_ = deadline;
+  // What runs right now is among the open ones by then, or done.
+  boost::asio::post(loop_, [this] { check_drained(Clock::now()); });
+}
+
+void HttpRuns::check_drained(Clock::time_point now) {
+  if (!drained_) return;
+  std::vector<std::shared_ptr<HttpRun>> at_work(open_.begin(), open_.end());
+  std::erase_if(at_work, [](const auto& run) { return run->idle(); });
+  if (!at_work.empty() && now < drain_deadline_) return;
+  for (const auto& run : at_work) run->stop("the server ends, and the time to finish (--drain-s) is over");
+  std::exchange(drained_, nullptr)();
+}
+
 void HttpRuns::sweep() {
   const auto now = Clock::now();
   const std::vector<std::shared_ptr<HttpRun>> runs(open_.begin(), open_.end());
@@ -124,6 +140,7 @@ void HttpRuns::sweep() {
   }
   if (tight()) relieve();
   start_queued();
+  check_drained(now);
   while (!queue_.empty() && queue_.front().since + limits_.queued_for < now) {
     Queued oldest = std::move(queue_.front());
     queue_.pop_front();

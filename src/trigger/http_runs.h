@@ -65,6 +65,9 @@ class HttpRuns : Pinned {
   void sweep();
   // Instances of other applications take no further requests.
   void retire_others(const HttpApp& app);
+  // There are no connections any more: tells when no request is worked for either, which may go on after its response.
+  // What is not done by `deadline` is ended.
+  void drain(std::chrono::steady_clock::time_point deadline, std::function<void()> drained);
 
   Loop& loop() { return loop_; }
   const HttpObserver& observer() const { return observer_; }
@@ -89,6 +92,7 @@ class HttpRuns : Pinned {
   void tell_of_memory(Clock::time_point now);
   // Gives back what is too much.
   void relieve();
+  void check_drained(Clock::time_point now);
 
   Loop& loop_;
   const HttpObserver observer_;
@@ -104,8 +108,10 @@ class HttpRuns : Pinned {
   ChainedCalls chained_{loop_};                        // between those
   Queue queue_;                                        // the oldest first
   bool starting_ = false;                              // start_queued() is posted
-  Clock::time_point told_of_memory_;                   // when it was last said that memory was tight
-  std::minstd_rand random_{std::random_device()()};    // for what is drawn for each instance
+  std::function<void()> drained_;                      // told once; empty: it goes on
+  Clock::time_point drain_deadline_;
+  Clock::time_point told_of_memory_;                 // when it was last said that memory was tight
+  std::minstd_rand random_{std::random_device()()};  // for what is drawn for each instance
 };
 
 }  // namespace weft::trigger

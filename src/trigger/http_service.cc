@@ -136,13 +136,15 @@ void HttpService::set_app(const std::shared_ptr<const HttpApp>& app) {
 }
 
 void HttpService::drain(std::chrono::milliseconds grace) {
+  // The first loop hears signals until the last one is done.
+  const auto drained = [this] {
+    if (--serving_ > 0) return;
+    for (const auto& each : workers_) each->loop.stop();
+  };
   for (const auto& worker : workers_) {
-    asio::post(worker->loop, [this, &worker = *worker, grace] {
-      worker.server->drain(grace, [this] {
-        // The first loop hears signals until the last one is done.
-        if (--serving_ > 0) return;
-        for (const auto& each : workers_) each->loop.stop();
-      });
+    asio::post(worker->loop, [&worker = *worker, grace, drained] {
+      const auto deadline = std::chrono::steady_clock::now() + grace;
+      worker.server->drain(grace, [&worker, deadline, drained] { worker.handler->runs().drain(deadline, drained); });
     });
   }
 }

@@ -65,7 +65,8 @@ class HttpService : Pinned {
   // From any thread:
   // Requests from now on are served by `app`; open ones finish with the one they began with.
   void set_app(const std::shared_ptr<const HttpApp>& app);
-  // Lets open requests finish, for as long as `grace`; run() returns afterwards. Once only.
+  // Lets open requests finish, and what components do after their responses, for as long as `grace`; run() returns
+  // afterwards. Once only.
   void drain(std::chrono::milliseconds grace);
 
  private:
