@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 // 32h6-97mm-8q3c: how many results a callback has was taken from the binary.
-TEST(Callback, has_the_one_core_type_there_is) {
+TEST(Callback, HasTheOneCoreTypeThereIs) {
   for (const auto* type : {"(param i32 i32 i32) (result i32 i32 i32)", "(param i32 i32 i32)", "(result i32)",
                            "(param i64 i32 i32) (result i32)"}) {
     const auto component = load(R"((component
@@ -112,27 +112,27 @@ std::string does(std::string_view name) {
 }
 
 // 9pvw, 63h4: the elements of a stream were taken for those of another type.
-TEST(Ends, are_of_one_type) {
+TEST(Ends, AreOfOneType) {
   EXPECT_THAT(does("other type"), HasSubstr("trap: handle index 1 is a stream or future of another type"));
   EXPECT_THAT(does("future as stream"), HasSubstr("expected readable stream end but found readable future end"));
   EXPECT_THAT(does("stream as future"), HasSubstr("expected readable future end but found readable stream end"));
 }
 
 // xrvr: a copy was cancelled, or an end dropped, as if it were the other one.
-TEST(Ends, are_not_taken_for_each_other) {
+TEST(Ends, AreNotTakenForEachOther) {
   for (const auto* wrong : {"read at the writable end", "cancel at the wrong end", "drop at the wrong end"})
     EXPECT_THAT(does(wrong), AllOf(StartsWith("trap: handle index"), HasSubstr("used with the wrong type"))) << wrong;
 }
 
-TEST(Ends, are_used_only_as_their_state_allows) {
-  EXPECT_EQ(does("cancel nothing"), "trap: no copy is in progress that could be cancelled");
-  EXPECT_EQ(does("cancel what is done"), "trap: no copy is in progress that could be cancelled");
+TEST(Ends, AreUsedOnlyAsTheirStateAllows) {
+  EXPECT_THAT(does("cancel nothing"), StartsWith("trap: no copy is in progress that could be cancelled"));
+  EXPECT_THAT(does("cancel what is done"), StartsWith("trap: no copy is in progress that could be cancelled"));
   EXPECT_THAT(does("drop while it reads"), HasSubstr("busy stream"));
   EXPECT_THAT(does("dropped"), HasSubstr("trap: unknown handle index 1"));
 }
 
 // 93g3: a write of nothing went to an address that was not checked.
-TEST(Ends, copy_nothing_at_any_address_and_something_within_memory) {
+TEST(Ends, CopyNothingAtAnyAddressAndSomethingWithinMemory) {
   EXPECT_THAT(does("beyond memory"), HasSubstr("out of bounds of memory"));
   EXPECT_THAT(does("nothing"), ::testing::Not(HasSubstr("trap")));
 }
@@ -162,14 +162,14 @@ constexpr std::string_view calls = R"((component
   (func (export "wait-for-it") (canon lift (core func $m "wait for it")))))";
 
 // xjhv: a call was forgotten while it was under way.
-TEST(Subtask, cannot_be_dropped_while_its_call_is_under_way) {
+TEST(Subtask, CannotBeDroppedWhileItsCallIsUnderWay) {
   EXPECT_EQ(Guest(calls).call("drop-it"), "trap: cannot drop a subtask which has not yet resolved");
   // m6w2: a synchronous call of a function that is lifted asynchronously.
   EXPECT_THAT(Guest(calls).call("wait-for-it"), HasSubstr("cannot block a synchronous task before returning"));
 }
 
 // 5hhx: a start function that lets others run.
-TEST(StartFunction, may_yield_and_may_not_wait) {
+TEST(StartFunction, MayYieldAndMayNotWait) {
   const auto starts = [](std::string_view body) {
     std::string text = R"((component
       (core module $Memory (memory (export "m") 1))
