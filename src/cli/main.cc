@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cli/build.h"
+#include "cli/call.h"
 #include "cli/command.h"
 #include "cli/completions.h"
 #include "cli/doctor.h"
@@ -26,6 +27,7 @@
 #include "cli/up.h"
 #include "cli/version.h"
 #include "cli/watch.h"
+#include "cli/wit.h"
 #include "manifest/identifier.h"
 #include "runtime/compile_protocol.h"
 #include "runtime/compile_worker.h"
@@ -89,7 +91,8 @@ int main(int argc, char** argv) {
       "  weft up                       serve the application of ./spin.toml\n"
       "  weft watch                    build and serve it, again at every change\n"
       "  weft up hello.wasm            serve one component at every path\n"
-      "  weft run tool.wasm ARGS       run a component that is a command, to its end\n\n"
+      "  weft run tool.wasm ARGS       run a component that is a command, to its end\n"
+      "  weft call calc.wasm add 2 3   call an exported function with JSON\n\n"
       "weft COMMAND --help says more.");
 
   weft::cli::ServingOptions up;
@@ -119,10 +122,12 @@ int main(int argc, char** argv) {
   gaps_command->footer("Examples:\n  weft gaps\n  weft gaps --json" + std::string(weft::cli::exit_codes_help));
 
   const weft::cli::Command commands[] = {
-      weft::cli::new_command(program),        weft::cli::build_command(program),  weft::cli::watch_command(program),
-      weft::cli::doctor_command(program),     weft::cli::secret_command(program), weft::cli::link_command(program),
-      weft::cli::templates_command(program),  weft::cli::grant_command(program),  weft::cli::run_command(program),
-      weft::cli::completions_command(program)};
+      weft::cli::new_command(program),       weft::cli::build_command(program),
+      weft::cli::watch_command(program),     weft::cli::doctor_command(program),
+      weft::cli::secret_command(program),    weft::cli::link_command(program),
+      weft::cli::templates_command(program), weft::cli::grant_command(program),
+      weft::cli::run_command(program),       weft::cli::call_command(program),
+      weft::cli::wit_command(program),       weft::cli::completions_command(program)};
 
   try {
     program.parse(argc, argv);

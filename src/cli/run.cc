@@ -1,18 +1,15 @@
 #include "cli/run.h"
 
-#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 
 #include "cli/application.h"
+#include "cli/lone_component.h"
 #include "cli/run_options.h"
-#include "cli/services.h"
 #include "command/command_grants.h"
 #include "command/find_command.h"
 #include "command/run_command.h"
-#include "runtime/loader.h"
-#include "util/read_file.h"
 
 namespace weft::cli {
 namespace {
@@ -50,41 +47,18 @@ void tell(std::string_view line) {
   std::fprintf(stderr, "weft: %.*s\n", static_cast<int>(line.size()), line.data());
 }
 
-Result<std::shared_ptr<runtime::LiveComponent>> load(const wasm::Engine& engine, runtime::CodeStore& code,
-                                                     const bind::Registry& registry, const std::string& file) {
-  TRY(auto text, read_file(file, runtime::max_component_bytes));
-  const auto bytes = std::as_bytes(std::span(text));
-  return runtime::load_component(engine, code, registry,
-                                 std::make_shared<const std::vector<std::byte>>(bytes.begin(), bytes.end()), file);
-}
-
-runtime::RunLimits limits_of(const RunOptions& options) {
-  runtime::RunLimits limits;
-  limits.store.memory_bytes = options.max_memory_bytes;
-  limits.store.total_memory_bytes = options.max_memory_bytes;
-  limits.cpu = runtime::RunLimits::unlimited;
-  limits.wall = runtime::RunLimits::unlimited;
-  if (options.timeout_s > 0) limits.wall = std::chrono::nanoseconds(static_cast<std::int64_t>(options.timeout_s * 1e9));
-  return limits;
-}
-
 Result<command::Ended> load_and_run(const RunOptions& options) {
   const std::string& file = options.command.front();
   TRY(auto grants, command::CommandGrants::create(options.outbound, options.listen));
   TRY(auto setup, wasi_setup(options));
-  TRY(auto engine, wasm::Engine::create({}));
-  bind::Registry registry;
-  add_services(registry);
-  // It runs with the code it begins with: that may as well be good.
-  const auto code = open_code_store(*engine, options.code, tell, runtime::CodeStore::First::full);
-  TRY(const auto component, load(*engine, *code, registry, file));
-  if (auto found = command::find_command(component->plan()); !found)
+  TRY(const auto lone, LoneComponent::load(file, options.code, tell));
+  if (auto found = command::find_command(lone->live->plan()); !found)
     return std::unexpected(std::move(found).error().context(file));
-  for (const std::string& line : component->current()->fails_calling())
+  for (const std::string& line : lone->live->current()->fails_calling())
     tell(file + " runs, but fails when it calls what it " + line);
   const command::CommandOptions run{
       .name = file, .grants = grants.get(), .limits = limits_of(options), .wasi = std::move(setup), .log = tell};
-  return command::run_command(*engine, component->current(), run);
+  return command::run_command(*lone->engine, lone->live->current(), run);
 }
 
 int run(const RunOptions& options) {
@@ -120,35 +94,7 @@ Command run_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("run", "Run a component that is a command, to its end");
   app->prefix_command();
   app->formatter(std::make_shared<RunFormatter>());
-  app->add_option("-e,--env", options->environment,
-                  "NAME=VALUE for the command's environment, or NAME: as it is here; repeatable")
-      ->allow_extra_args(false);
-  app->add_option("--dir", options->folders,
-                  "HOST[::GUEST][:ro]: a folder it may use, under the name GUEST; :ro: it may only read; repeatable")
-      ->allow_extra_args(false);
-  app->add_option("--allow-outbound-hosts", options->outbound,
-                  "SCHEME://HOST[:PORT] that it may reach, as in a manifest: https://api.example.com, "
-                  "tcp://10.0.0.0/8:5432; repeatable")
-      ->delimiter(',')
-      ->allow_extra_args(false);
-  app->add_option("--allow-listen", options->listen,
-                  "Address of this machine where it may wait for connections or datagrams: tcp://127.0.0.1:8080, "
-                  "tcp://127.0.0.1:*; repeatable")
-      ->delimiter(',')
-      ->allow_extra_args(false);
-  app->add_option("--timeout", options->timeout_s, "Seconds after which it is ended; no limit by default")
-      ->check(CLI::PositiveNumber);
-  app->add_option("--max-memory", options->max_memory_bytes, "Bytes of memory it may have, as in 64MiB")
-      ->transform(CLI::AsSizeValue(false))
-      ->capture_default_str();
-  app->add_option("--max-disk", options->max_disk_bytes,
-                  "Bytes it may write to its folders; each new name counts as 4096")
-      ->transform(CLI::AsSizeValue(false))
-      ->capture_default_str();
-  app->add_option("--cache-dir", options->code.cache_folder, "Folder for compiled code")
-      ->envname("WEFT_CACHE_DIR")
-      ->capture_default_str();
-  app->add_flag("--no-cache", options->code.no_cache, "Compile anew and keep nothing");
+  add_to(*app, *options);
   app->footer(help_for(name));
   return {app, [options, app] {
             options->command = app->remaining();

@@ -1,9 +1,52 @@
 #include "cli/run_options.h"
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 
 namespace weft::cli {
+
+void add_to(CLI::App& app, RunOptions& options) {
+  app.add_option("-e,--env", options.environment,
+                 "NAME=VALUE for the command's environment, or NAME: as it is here; repeatable")
+      ->allow_extra_args(false);
+  app.add_option("--dir", options.folders,
+                 "HOST[::GUEST][:ro]: a folder it may use, under the name GUEST; :ro: it may only read; repeatable")
+      ->allow_extra_args(false);
+  app.add_option("--allow-outbound-hosts", options.outbound,
+                 "SCHEME://HOST[:PORT] that it may reach, as in a manifest: https://api.example.com, "
+                 "tcp://10.0.0.0/8:5432; repeatable")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  app.add_option("--allow-listen", options.listen,
+                 "Address of this machine where it may wait for connections or datagrams: tcp://127.0.0.1:8080, "
+                 "tcp://127.0.0.1:*; repeatable")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  app.add_option("--timeout", options.timeout_s, "Seconds after which it is ended; no limit by default")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--max-memory", options.max_memory_bytes, "Bytes of memory it may have, as in 64MiB")
+      ->transform(CLI::AsSizeValue(false))
+      ->capture_default_str();
+  app.add_option("--max-disk", options.max_disk_bytes,
+                 "Bytes it may write to its folders; each new name counts as 4096")
+      ->transform(CLI::AsSizeValue(false))
+      ->capture_default_str();
+  app.add_option("--cache-dir", options.code.cache_folder, "Folder for compiled code")
+      ->envname("WEFT_CACHE_DIR")
+      ->capture_default_str();
+  app.add_flag("--no-cache", options.code.no_cache, "Compile anew and keep nothing");
+}
+
+runtime::RunLimits limits_of(const RunOptions& options) {
+  runtime::RunLimits limits;
+  limits.store.memory_bytes = options.max_memory_bytes;
+  limits.store.total_memory_bytes = options.max_memory_bytes;
+  limits.cpu = runtime::RunLimits::unlimited;
+  limits.wall = runtime::RunLimits::unlimited;
+  if (options.timeout_s > 0) limits.wall = std::chrono::nanoseconds(static_cast<std::int64_t>(options.timeout_s * 1e9));
+  return limits;
+}
 
 Result<FolderGrant> read_folder_grant(std::string_view text) {
   const std::string_view written = text;

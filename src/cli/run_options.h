@@ -1,6 +1,7 @@
-// What the command line of `weft run` says.
+// What a command line says that runs one component: what it is granted, and how far it may go.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "cli/code_options.h"
+#include "runtime/run.h"
 #include "util/error.h"
 #include "wasi/wasi.h"
 
@@ -25,6 +27,11 @@ struct RunOptions {
   std::uint64_t max_disk_bytes = wasi::default_disk_bytes;
   CodeOptions code;
 };
+
+// Adds the options for all but the command. `options` outlives the app.
+void add_to(CLI::App& app, RunOptions& options);
+
+runtime::RunLimits limits_of(const RunOptions& options);
 
 // A folder that is granted.
 struct FolderGrant {

@@ -3,6 +3,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "abi/lift.h"
 #include "command/find_command.h"
 #include "http/client.h"
 #include "http2/client_session.h"
@@ -38,11 +39,31 @@ std::chrono::milliseconds patience_of(CommandRun& run) {
   return std::max(least, std::chrono::duration_cast<Milliseconds>(left));
 }
 
+// run: func() -> result
+class RunCall final : public component::ExportCall {
+ public:
+  void lower_args(abi::LowerContext&, const abi::FuncType&, abi::CoreValue*) override {}
+  void lift_result(abi::LiftContext& context, const abi::FuncType& type, std::uint32_t max_flat,
+                   abi::CoreValueIter& values) override {
+    succeeded = abi::lift_flat_values(context, max_flat, values, type.result).as<abi::Variant>()->case_index == 0;
+  }
+
+  bool succeeded = false;
+};
+
 }  // namespace
 
 Result<Ended> run_command(wasm::Engine& engine, std::shared_ptr<const component::LinkedComponent> component,
                           const CommandOptions& options) {
   TRY(const component::FuncRef func, find_command(component->plan()));
+  RunCall call;
+  TRY(Ended ended, run_function(engine, std::move(component), func, call, options));
+  if (ended.fault.empty() && !ended.exited) ended.status = call.succeeded ? 0 : 1;
+  return ended;
+}
+
+Result<Ended> run_function(wasm::Engine& engine, std::shared_ptr<const component::LinkedComponent> component,
+                           component::FuncRef func, component::ExportCall& call, const CommandOptions& options) {
   Loop loop{1};
   Resolver resolver;
   http::ClientOptions client_options;
@@ -50,10 +71,11 @@ Result<Ended> run_command(wasm::Engine& engine, std::shared_ptr<const component:
   http::Client client(loop, resolver, client_options);
   const wasi_http::Outbound outbound{.client = &client, .self = {}, .blocked = nullptr, .quota = nullptr};
   const wasi_http::TlsByHost tls;
-  const wasi::StandardFiles files = wasi::StandardFiles::of_process(loop);
+  wasi::StandardFiles files = wasi::StandardFiles::of_process(loop);
+  if (options.prints_to_error) files.output = files.error;
   const runtime::Ticker ticker(engine);
 
-  const auto run = std::make_shared<CommandRun>(loop, *options.grants, options.limits, func, options.wasi, files);
+  const auto run = std::make_shared<CommandRun>(loop, *options.grants, options.limits, func, call, options.wasi, files);
   host::RequestContext& context = run->context();
   context.component = options.name;
   context.resolver = &resolver;

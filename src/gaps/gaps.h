@@ -31,6 +31,9 @@ enum class Gap : std::uint8_t {
   key_value_types,
   runtime_config,
   telemetry_export,
+  // functions
+  call_with_handles,
+  wit_binary_packages,
 };
 
 struct Entry {

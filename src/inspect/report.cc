@@ -9,21 +9,13 @@
 #include "component/lacks.h"
 #include "component/more_imports.h"
 #include "component/validate.h"
+#include "inspect/world.h"
 #include "runtime/code_store.h"
-#include "wit/collect.h"
 
 namespace weft::inspect {
 namespace {
 
 using component::Lack;
-
-wit::Docs docs_of(const component::ast::Component& component) {
-  for (const auto& definition : component.definitions) {
-    const auto* custom = std::get_if<component::ast::CustomSection>(&definition.def);
-    if (custom != nullptr && custom->name == "package-docs") return wit::Docs(bytes_of(component, custom->data));
-  }
-  return {};
-}
 
 // "wasi:io/poll@0.2.0" of "wasi:io/poll@0.2.0#poll".
 std::string interface_of(const std::string& function) {
@@ -132,7 +124,7 @@ Result<Report> inspect(std::shared_ptr<const std::vector<std::byte>> bytes, cons
   judge(*ast, composition, linker, report);
   report.producers = component::producers_of(face);
   report.manifest = least_manifest(file, imports, report.exports);
-  report.wit = wit::write(wit::collect(*valid.type, docs_of(face)));
+  report.wit = wit::write(world_of(face, valid));
   return report;
 }
 

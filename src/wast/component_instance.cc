@@ -1,5 +1,4 @@
-#include "abi/lift.h"
-#include "abi/lower.h"
+#include "call/value_call.h"
 #include "wast/constants.h"
 #include "wast/instance.h"
 
@@ -28,26 +27,6 @@ class ComponentResults final : public Results {
   std::shared_ptr<const component::LinkedComponent> owner_;  // of the type
   abi::TypeRef type_;
   std::optional<abi::Value> value_;
-};
-
-class DynamicCall final : public component::ExportCall {
- public:
-  explicit DynamicCall(abi::Value args) : args_(std::move(args)) {}
-
-  void lower_args(abi::LowerContext& context, const abi::FuncType& type, abi::CoreValue* flat) override {
-    abi::lower_flat_values(context, abi::kMaxFlatParams, args_, type.params, std::span(flat, abi::kMaxFlatParams));
-  }
-  void lift_result(abi::LiftContext& context, const abi::FuncType& type, std::uint32_t max_flat,
-                   abi::CoreValueIter& values) override {
-    returned = true;
-    if (type.result != nullptr) result = abi::lift_flat_values(context, max_flat, values, type.result);
-  }
-
-  bool returned = false;
-  std::optional<abi::Value> result;
-
- private:
-  abi::Value args_;
 };
 
 class ComponentInstance final : public Instance {
@@ -84,7 +63,7 @@ class ComponentInstance final : public Instance {
       if (!value) return std::unexpected(Failure{value.error().message()});
       args.fields.push_back(*std::move(value));
     }
-    DynamicCall call(std::move(args));
+    call::ValueCall call(std::move(args));
     auto failure = driver_.run(*instance_, [&] { instance_->call(*func, call); }, [&] { return call.returned; });
     if (failure) return std::unexpected(*std::move(failure));
     return std::make_unique<ComponentResults>(component_, type.result, std::move(call.result));
