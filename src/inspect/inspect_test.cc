@@ -66,7 +66,7 @@ TEST(Inspect, AnImportNobodyCouldPlanIsSaid) {
 }
 
 constexpr const char* two_modules = R"((component
-  (core module (memory 1) (data (i32.const 0) "twelve bytes") (func))
+  (core module (memory 1) (data (i32.const 0) "data, more of it than what their exports take") (func))
   (component (core module (func (export "nested"))))))";
 
 TEST(Inspect, CoreModulesHaveTheirSizesAndTheKeyOfTheirCode) {
@@ -76,7 +76,7 @@ TEST(Inspect, CoreModulesHaveTheirSizesAndTheKeyOfTheirCode) {
     return asked.size() == 1;
   });
   ASSERT_EQ(report.modules.size(), 2u);
-  EXPECT_EQ(report.modules[0].data_size, 12u);
+  EXPECT_EQ(report.modules[0].data_size, 45u);
   EXPECT_LT(report.modules[0].code_size, report.modules[0].size);
   EXPECT_EQ(report.modules[0].is_cached, true);
   EXPECT_EQ(report.modules[1].data_size, 0u);
