@@ -86,6 +86,8 @@ Command wit_command(CLI::App& program) {
   const std::string name = program.get_name();
   CLI::App* app = program.add_subcommand("wit", "Say a component's world in WIT, or check it against one");
   app->require_subcommand(1);
+  app->footer("Examples:\n  " + name + " wit print hello.wasm             its world, as WIT\n  " + name +
+              " wit check hello.wasm --wit wit   what does not fit the world in ./wit" + exit_codes_help);
   CLI::App* print =
       app->add_subcommand("print", "Print the world of a component, or the packages of a WIT file in binary form");
   print->add_option("file", options->file, "A component")->required();
