@@ -21,7 +21,6 @@
 #include "command/command_grants.h"
 #include "command/run_command.h"
 #include "component/composition.h"
-#include "component/decode.h"
 #include "inspect/world.h"
 #include "wit/names.h"
 
@@ -69,37 +68,19 @@ class CallFormatter final : public CLI::Formatter {
   }
 };
 
-std::string help_for(const std::string& name) {
-  std::string text = help;
-  constexpr std::string_view mark = "%weft";
-  for (std::size_t at; (at = text.find(mark)) != std::string::npos;) text.replace(at, mark.size(), name);
-  return text;
-}
-
-void tell(std::string_view line) {
-  std::fprintf(stderr, "weft: %.*s\n", static_cast<int>(line.size()), line.data());
-}
-
 int usage(const std::string& message) {
   complain(message);
   return exit_usage;
 }
 
-// The least that says what is exported: nothing is compiled.
-Result<std::unique_ptr<component::LinkPlan>> plan_of(std::shared_ptr<const std::vector<std::byte>> bytes) {
-  TRY(const auto ast, component::decode(std::move(bytes)));
-  TRY(const auto composition, component::read_composition(*ast));
-  CHECK_OK(component::validate(*ast, composition));
-  return component::make_plan(*ast, composition);
-}
-
 int list(const CallOptions& options) {
   const std::string& file = options.words.front();
   const auto print = [&]() -> Result<void> {
-    TRY(const auto bytes, read_component_file(file));
-    TRY(const auto plan, plan_of(bytes));
-    TRY(const auto world, inspect::world_of(bytes));
-    const call::Signatures signatures(world);
+    TRY(auto bytes, read_component_file(file));
+    TRY(const auto face, inspect::read_face(std::move(bytes)));
+    // The least that says what is exported: nothing is compiled.
+    TRY(const auto plan, component::make_plan(*face.whole, face.composition));
+    const call::Signatures signatures(inspect::world_of(face));
     auto all = nlohmann::ordered_json::array();
     std::string text;
     for (const call::Function& function : call::functions_of(*plan)) {
@@ -241,8 +222,8 @@ int run(const CallOptions& options) {
       return usage("there is no option " + word + "; --help has those that there are");
   }
   if (options.words.empty()) return usage("what is to be called? weft call FILE FUNCTION [ARGS...]; --help says more");
-  if (const std::string why = is_no_component(options.words.front()); !why.empty()) {
-    complain(why + ": weft call takes a .wasm file");
+  if (const std::string& file = options.words.front(); is_application(file)) {
+    complain(file + " is an application and no component: weft call takes a .wasm file");
     return exit_failed;
   }
   if (options.list) return options.words.size() == 1 ? list(options) : usage("--list takes a file and no function");
@@ -268,7 +249,7 @@ Command call_command(CLI::App& program) {
           std::map<std::string, call::Bytes>{{"array", call::Bytes::array}, {"base64", call::Bytes::base64}}))
       ->option_text("array|base64");
   add_to(*app, options->run);
-  app->footer(help_for(name));
+  app->footer(with_program_name(help, name));
   return {app, [options, app] {
             options->words = app->remaining();
             return run(*options);

@@ -9,4 +9,10 @@ std::string program_name(const char* argv0) {
   return name == "spin" ? "spin" : "weft";
 }
 
+std::string with_program_name(std::string help, std::string_view name) {
+  constexpr std::string_view mark = "%weft";
+  for (std::size_t at; (at = help.find(mark)) != std::string::npos;) help.replace(at, mark.size(), name);
+  return help;
+}
+
 }  // namespace weft::cli

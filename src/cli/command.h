@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace weft::cli {
 
@@ -23,5 +24,7 @@ struct Command {
 
 // What the program was called: "weft", or "spin" when started by that name.
 std::string program_name(const char* argv0);
+// A text of help, in which "%weft" stands for what the program was called.
+std::string with_program_name(std::string help, std::string_view name);
 
 }  // namespace weft::cli

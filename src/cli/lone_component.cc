@@ -1,5 +1,6 @@
 #include "cli/lone_component.h"
 
+#include <cstdio>
 #include <filesystem>
 #include <span>
 #include <utility>
@@ -16,10 +17,13 @@ Result<std::shared_ptr<const std::vector<std::byte>>> read_component_file(const 
   return std::make_shared<const std::vector<std::byte>>(bytes.begin(), bytes.end());
 }
 
-std::string is_no_component(const std::string& file) {
+bool is_application(const std::string& file) {
   std::error_code none;
-  if (!std::filesystem::is_directory(file, none) && !file.ends_with(".toml")) return {};
-  return file + " is an application and no component";
+  return std::filesystem::is_directory(file, none) || file.ends_with(".toml");
+}
+
+void tell(std::string_view line) {
+  std::fprintf(stderr, "weft: %.*s\n", static_cast<int>(line.size()), line.data());
 }
 
 Result<std::unique_ptr<LoneComponent>> LoneComponent::load(const std::string& file, const CodeOptions& options,

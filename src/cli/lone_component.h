@@ -20,8 +20,11 @@ namespace weft::cli {
 // The bytes of a component file. Errors name it.
 Result<std::shared_ptr<const std::vector<std::byte>>> read_component_file(const std::string& file);
 
-// Why `file` cannot be run alone: it is an application; empty: nothing speaks against it.
-std::string is_no_component(const std::string& file);
+// Whether `file` is an application, and no component that can be run alone.
+bool is_application(const std::string& file);
+
+// "weft: <line>" on standard error.
+void tell(std::string_view line);
 
 struct LoneComponent : Pinned {
   // Compiled with full effort: it runs with the code it begins with.

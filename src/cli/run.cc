@@ -1,6 +1,5 @@
 #include "cli/run.h"
 
-#include <cstdio>
 #include <filesystem>
 #include <memory>
 
@@ -36,17 +35,6 @@ class RunFormatter final : public CLI::Formatter {
   }
 };
 
-std::string help_for(const std::string& name) {
-  std::string text = help;
-  constexpr std::string_view mark = "%weft";
-  for (std::size_t at; (at = text.find(mark)) != std::string::npos;) text.replace(at, mark.size(), name);
-  return text;
-}
-
-void tell(std::string_view line) {
-  std::fprintf(stderr, "weft: %.*s\n", static_cast<int>(line.size()), line.data());
-}
-
 Result<command::Ended> load_and_run(const RunOptions& options) {
   const std::string& file = options.command.front();
   TRY(auto grants, command::CommandGrants::create(options.outbound, options.listen));
@@ -73,7 +61,7 @@ int run(const RunOptions& options) {
     complain("there is no option " + file + "; options of the command follow its file");
     return exit_usage;
   }
-  if (std::filesystem::is_directory(file, none) || file.ends_with(".toml")) {
+  if (is_application(file)) {
     complain(file + " is an application and no command: weft up serves it");
     return exit_failed;
   }
@@ -95,7 +83,7 @@ Command run_command(CLI::App& program) {
   app->prefix_command();
   app->formatter(std::make_shared<RunFormatter>());
   add_to(*app, *options);
-  app->footer(help_for(name));
+  app->footer(with_program_name(help, name));
   return {app, [options, app] {
             options->command = app->remaining();
             return run(*options);

@@ -7,9 +7,6 @@
 
 #include "cli/application.h"
 #include "cli/lone_component.h"
-#include "component/composition.h"
-#include "component/decode.h"
-#include "component/validate.h"
 #include "inspect/fit.h"
 #include "inspect/world.h"
 #include "wit/names.h"
@@ -42,14 +39,6 @@ int print_world(const WitOptions& options) {
   return exit_done;
 }
 
-Result<std::vector<inspect::Difference>> compare(std::shared_ptr<const std::vector<std::byte>> bytes,
-                                                 const wit_source::Packages& packages, const wit_source::World& world) {
-  TRY(const auto ast, component::decode(std::move(bytes)));
-  TRY(const auto composition, component::read_composition(*ast));
-  TRY(const auto valid, component::validate(*parts_of(*ast, composition).back()));
-  return inspect::differences(*valid.type, packages, world);
-}
-
 int check_world(const WitOptions& options) {
   const auto packages = wit_source::Packages::read(options.folder);
   if (!packages) {
@@ -60,7 +49,9 @@ int check_world(const WitOptions& options) {
   if (!world) return failed(world.error(), options.folder);
   auto bytes = read_component_file(options.file);
   if (!bytes) return failed(bytes.error(), options.file);
-  const auto found = compare(*std::move(bytes), **packages, **world);
+  const auto face = inspect::read_face(*std::move(bytes));
+  if (!face) return failed(face.error(), options.file);
+  const auto found = inspect::differences(*face->valid.type, **packages, **world);
   if (!found) return failed(found.error(), options.file);
   const std::string name = (*world)->name + " of " + options.folder;
   if (options.as_json) {

@@ -110,21 +110,16 @@ Result<Report> inspect(std::shared_ptr<const std::vector<std::byte>> bytes, cons
   Report report;
   report.file = file;
   report.size = bytes->size();
-  TRY(const auto ast, component::decode(std::move(bytes)));
-  TRY(const auto composition, component::read_composition(*ast));
-  if (composition) CHECK_OK(component::validate(*composition));
-  // The part that others see.
-  const component::ast::Component& face = *parts_of(*ast, composition).back();
-  TRY(const auto valid, component::validate(face));
-  report.imports = imports_of(*ast, composition);
+  TRY(const Face face, read_face(std::move(bytes)));
+  report.imports = imports_of(*face.whole, face.composition);
   std::vector<std::string> imports;
   for (const Import& import : report.imports) imports.push_back(import.name);
-  for (const auto& item : valid.type->exports) report.exports.push_back(item.name.name);
-  find_modules(*ast, is_cached, report.modules);
-  judge(*ast, composition, linker, report);
-  report.producers = component::producers_of(face);
+  for (const auto& item : face.valid.type->exports) report.exports.push_back(item.name.name);
+  find_modules(*face.whole, is_cached, report.modules);
+  judge(*face.whole, face.composition, linker, report);
+  report.producers = component::producers_of(*face.part);
   report.manifest = least_manifest(file, imports, report.exports);
-  report.wit = wit::write(world_of(face, valid));
+  report.wit = wit::write(world_of(face));
   return report;
 }
 

@@ -3,7 +3,6 @@
 #include <utility>
 #include <variant>
 
-#include "component/composition.h"
 #include "component/decode.h"
 #include "wit/collect.h"
 
@@ -20,16 +19,23 @@ wit::Docs docs_of(const component::ast::Component& component) {
 
 }  // namespace
 
-wit::Document world_of(const component::ast::Component& component, const component::Validated& valid) {
-  return wit::collect(*valid.type, docs_of(component));
+Result<Face> read_face(std::shared_ptr<const std::vector<std::byte>> bytes) {
+  Face face;
+  TRY(face.whole, component::decode(std::move(bytes)));
+  TRY(face.composition, component::read_composition(*face.whole));
+  if (face.composition) CHECK_OK(component::validate(*face.composition));
+  face.part = parts_of(*face.whole, face.composition).back();
+  TRY(face.valid, component::validate(*face.part));
+  return face;
+}
+
+wit::Document world_of(const Face& face) {
+  return wit::collect(*face.valid.type, docs_of(*face.part));
 }
 
 Result<wit::Document> world_of(std::shared_ptr<const std::vector<std::byte>> bytes) {
-  TRY(const auto ast, component::decode(std::move(bytes)));
-  TRY(const auto composition, component::read_composition(*ast));
-  const component::ast::Component& face = *parts_of(*ast, composition).back();
-  TRY(const auto valid, component::validate(face));
-  return world_of(face, valid);
+  TRY(const Face face, read_face(std::move(bytes)));
+  return world_of(face);
 }
 
 }  // namespace weft::inspect

@@ -1,22 +1,31 @@
-// A component's world, with its documentation, as WIT.
+// A component as others see it, and its world, with its documentation, as WIT.
 #pragma once
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "component/ast.h"
+#include "component/composition.h"
 #include "component/validate.h"
 #include "util/error.h"
 #include "wit/document.h"
 
 namespace weft::inspect {
 
-// Of a composition: that of the part which others see. Of a WIT package in binary form: what the package has. Fails if
-// `bytes` is no valid component.
-Result<wit::Document> world_of(std::shared_ptr<const std::vector<std::byte>> bytes);
+struct Face {
+  std::shared_ptr<const component::ast::Component> whole;
+  std::optional<component::Composition> composition;  // that `whole` is
+  const component::ast::Component* part = nullptr;    // that others see; of no composition: `whole`
+  component::Validated valid;                         // of `part`
+};
 
-// The same of what is validated already.
-wit::Document world_of(const component::ast::Component& component, const component::Validated& valid);
+// Fails if `bytes` is no valid component, or a composition of which a part or a link is not valid.
+Result<Face> read_face(std::shared_ptr<const std::vector<std::byte>> bytes);
+
+// Of a WIT package in binary form: what the package has.
+wit::Document world_of(const Face& face);
+Result<wit::Document> world_of(std::shared_ptr<const std::vector<std::byte>> bytes);
 
 }  // namespace weft::inspect
