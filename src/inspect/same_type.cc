@@ -26,19 +26,21 @@ std::string text_of(const Type* type) {
   return type->arguments.empty() ? text : text + ">";
 }
 
+// "{ a, b, c }", each as `one` says it; not more than people read.
+std::string listed(const auto& parts, const auto& one) {
+  constexpr std::size_t most = 8;
+  std::string text = "{ ";
+  for (std::size_t i = 0; i < parts.size() && i < most; ++i) text += (i == 0 ? "" : ", ") + std::string(one(parts[i]));
+  return text + (parts.size() > most ? ", ... }" : " }");
+}
+
 // What a component has for it: deep enough to know it by.
 std::string text_of(const ValueType* type, int depth = 0) {
   if (type == nullptr) return "_";
   constexpr int deepest = 3;
-  constexpr std::size_t most = 8;  // parts
   const std::string name(component::describe(*type));
   if (depth == deepest) return name;
   const auto inner = [&](const ValueType* part) { return text_of(part, depth + 1); };
-  const auto listed = [&](const auto& parts, const auto& one) {
-    std::string text = name + " { ";
-    for (std::size_t i = 0; i < parts.size() && i < most; ++i) text += (i == 0 ? "" : ", ") + one(parts[i]);
-    return text + (parts.size() > most ? ", ... }" : " }");
-  };
   const auto field = [&](const component::Field& each) { return each.label + ": " + inner(each.type); };
   const auto one_case = [&](const component::Case& each) {
     return each.type == nullptr ? each.label : each.label + "(" + inner(each.type) + ")";
@@ -52,24 +54,21 @@ std::string text_of(const ValueType* type, int depth = 0) {
     return "option<" + inner(option->type) + ">";
   if (const auto* result = std::get_if<component::ResultType>(&type->shape))
     return "result<" + inner(result->ok) + ", " + inner(result->error) + ">";
-  if (const auto* record = std::get_if<component::RecordType>(&type->shape)) return listed(record->fields, field);
-  if (const auto* variant = std::get_if<component::VariantType>(&type->shape)) return listed(variant->cases, one_case);
-  if (const auto* flags = std::get_if<component::FlagsType>(&type->shape)) return listed(flags->labels, label);
-  if (const auto* names = std::get_if<component::EnumType>(&type->shape)) return listed(names->labels, label);
-  if (const auto* tuple = std::get_if<component::TupleType>(&type->shape)) return listed(tuple->types, inner);
+  if (const auto* record = std::get_if<component::RecordType>(&type->shape))
+    return name + " " + listed(record->fields, field);
+  if (const auto* variant = std::get_if<component::VariantType>(&type->shape))
+    return name + " " + listed(variant->cases, one_case);
+  if (const auto* flags = std::get_if<component::FlagsType>(&type->shape))
+    return name + " " + listed(flags->labels, label);
+  if (const auto* names = std::get_if<component::EnumType>(&type->shape))
+    return name + " " + listed(names->labels, label);
+  if (const auto* tuple = std::get_if<component::TupleType>(&type->shape))
+    return name + " " + listed(tuple->types, inner);
   return name;
 }
 
 Mismatch parted(const std::string& wanted, const std::string& found, At at) {
   return {.path = {}, .detail = "the world has " + wanted + ", the component " + found, .at = at};
-}
-
-std::string labels_of(const auto& parts, const auto& label) {
-  constexpr std::size_t most = 8;
-  std::string text = "{ ";
-  for (std::size_t i = 0; i < parts.size() && i < most; ++i)
-    text += (i == 0 ? "" : ", ") + std::string(label(parts[i]));
-  return text + (parts.size() > most ? ", ... }" : " }");
 }
 
 // Their labels, one by one.
@@ -78,7 +77,7 @@ std::optional<Mismatch> compare_labels(const TypeDef& wanted, const Parts& found
   const auto wanted_label = [](const wit_source::Field& field) { return field.name; };
   for (std::size_t i = 0; i < std::max(wanted.fields.size(), found.size()); ++i) {
     if (i < wanted.fields.size() && i < found.size() && wanted.fields[i].name == label(found[i])) continue;
-    return parted(wanted.name + " " + labels_of(wanted.fields, wanted_label), labels_of(found, label),
+    return parted(wanted.name + " " + listed(wanted.fields, wanted_label), listed(found, label),
                   i < wanted.fields.size() ? wanted.fields[i].at : wanted.at);
   }
   return std::nullopt;

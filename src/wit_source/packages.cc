@@ -128,7 +128,6 @@ Result<Package*> Packages::add_parts(std::vector<Part> parts, const fs::path& wh
     named = &part;
   }
   if (named != nullptr) of_file = &package(named->package, named->version);
-  std::vector<std::pair<Package*, Part>> placed;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     Part& part = parts[i];
     const bool is_file = i == 0 || part.at.file != parts[i - 1].at.file;
@@ -165,8 +164,7 @@ Result<void> Packages::add_part(Package& package, Part part) {
 
 const Package* Packages::find_package(std::string_view name, std::string_view version) const {
   const auto exact = packages_.find(with_version(std::string(name), version));
-  if (exact != packages_.end()) return &exact->second;
-  return nullptr;
+  return exact == packages_.end() ? nullptr : &exact->second;
 }
 
 Result<Packages::Found> Packages::find(const Package& from, const Path& path) const {
