@@ -23,7 +23,7 @@ Result<std::unique_ptr<Instance>> InstanceSource::make(std::shared_ptr<const Lin
 void InstanceSource::take_back(std::unique_ptr<Instance> instance) {
   auto state = instance->end();
   instance.reset();
-  if (!restores_ || state == nullptr || !state->restore()) return;
+  if (!restores_ || !state->restore()) return;
   if (kept_.size() == max_kept_states) kept_.erase(kept_.begin());
   kept_.push_back({std::move(state)});
 }

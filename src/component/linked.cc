@@ -125,26 +125,26 @@ Result<void> LinkedComponent::link_steps() {
   return {};
 }
 
+Instance& LinkedComponent::entered(wasm::Store& store) {
+  auto& instance = *static_cast<Instance*>(store.owner());
+  instance.note_call();
+  return instance;
+}
+
 void LinkedComponent::enter_host(void* env, wasm::Store& store, abi::CoreValue* values, std::size_t) {
   const auto& linked = *static_cast<const LinkedTrampoline*>(env);
   const auto& lower = *std::get_if<LowerTrampoline>(linked.trampoline);
-  auto& instance = *static_cast<Instance*>(store.owner());
-  instance.note_call();
-  instance.call_host(lower, linked.binding, values);
+  entered(store).call_host(lower, linked.binding, values);
 }
 
 void LinkedComponent::enter_component(void* env, wasm::Store& store, abi::CoreValue* values, std::size_t) {
   const auto& lower = *std::get_if<LowerTrampoline>(static_cast<const LinkedTrampoline*>(env)->trampoline);
-  auto& instance = *static_cast<Instance*>(store.owner());
-  instance.note_call();
-  instance.call_component(lower, values);
+  entered(store).call_component(lower, values);
 }
 
 void LinkedComponent::enter_builtin(void* env, wasm::Store& store, abi::CoreValue* values, std::size_t) {
   const auto& builtin = *std::get_if<BuiltinTrampoline>(static_cast<const LinkedTrampoline*>(env)->trampoline);
-  auto& instance = *static_cast<Instance*>(store.owner());
-  instance.note_call();
-  instance.call_builtin(builtin, values);
+  entered(store).call_builtin(builtin, values);
 }
 
 const wasm::Func& LinkedComponent::forward(void* env, wasm::Store& store) {

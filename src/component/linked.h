@@ -119,6 +119,8 @@ class LinkedComponent : public std::enable_shared_from_this<LinkedComponent>, Pi
   Result<void> link_core(const InstantiateCore& step);
   Result<LinkedItem> link_export(const CoreItem& item) const;
   wasm::HostFunc host_func(std::uint32_t trampoline) const;
+  // The instance out of which a guest calls.
+  static Instance& entered(wasm::Store& store);
   static void enter_host(void* env, wasm::Store& store, abi::CoreValue* values, std::size_t count);
   static void enter_component(void* env, wasm::Store& store, abi::CoreValue* values, std::size_t count);
   static void enter_builtin(void* env, wasm::Store& store, abi::CoreValue* values, std::size_t count);

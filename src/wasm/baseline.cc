@@ -1,8 +1,5 @@
 #include "wasm/baseline.h"
 
-#include <algorithm>
-#include <cstring>
-
 #include "wasm/c_api.h"
 #include "wasm/memory_pool.h"
 
@@ -25,13 +22,10 @@ Baseline::~Baseline() = default;
 bool Baseline::add(Store& store, const Instance& instance, const Module& module, bool is_image) {
   const StateIndices* state = module.state();
   if (state == nullptr) return false;
-  const auto find = [&](const ExportIndex& index, wasmtime_extern_t& out) {
-    return weft_instance_export_at(store.context(), reinterpret_cast<const wasmtime_instance_t*>(&instance),
-                                   reinterpret_cast<const weft_module_export_t*>(&index), &out);
-  };
-  wasmtime_extern_t item;
+  Extern found;
+  const auto& item = reinterpret_cast<const wasmtime_extern_t&>(found);
   for (const ExportIndex& index : state->memories) {
-    if (!find(index, item) || item.kind != WASMTIME_EXTERN_MEMORY) return false;
+    if (!store.export_at(instance, index, found) || found.kind != ExternKind::memory) return false;
     const auto* base = reinterpret_cast<const std::byte*>(wasmtime_memory_data(store.context(), &item.of.memory));
     MemorySlot* slot = MemorySlot::find(store.memory_use(), base);
     if (slot == nullptr) return false;
@@ -41,7 +35,7 @@ bool Baseline::add(Store& store, const Instance& instance, const Module& module,
     memories_.push_back({item.of.memory, slot, *std::move(written)});
   }
   for (const ExportIndex& index : state->globals) {
-    if (!find(index, item) || item.kind != WASMTIME_EXTERN_GLOBAL) return false;
+    if (!store.export_at(instance, index, found) || found.kind != ExternKind::global) return false;
     Global& global = globals_.emplace_back(item.of.global, wasmtime_val_t{});
     // Numbers only: nothing of the store is kept alive by them.
     wasmtime_global_get(store.context(), &global.global, &global.value);
