@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <ctime>
+#include <utility>
 #include <vector>
 
 #include "util/write_all.h"
@@ -47,12 +48,16 @@ Result<std::unique_ptr<CodeCache>> CodeCache::open(Options options) {
 }
 
 CodeCache::~CodeCache() {
+  std::deque<Job> left;
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
     std::erase_if(jobs_, [](const Job& job) { return job.may_be_left_out; });
+    left = std::exchange(jobs_, {});
   }
   changed_.notify_all();
+  // Not by the worker: on a busy machine it hardly has a processor.
+  for (Job& job : left) job.run();
   if (worker_.joinable()) worker_.join();
 }
 
@@ -198,7 +203,7 @@ void CodeCache::publish_plan(const PlanKey& key, std::span<const std::byte> plan
 }
 
 void CodeCache::verify(const FileDescriptor& file, const CodeTrailer& trailer) {
-  if (auto checked = check_code(file.get(), trailer); !checked) {
+  if (auto checked = check_code(file.get(), trailer, stopping_); !checked) {
     discard(trailer.key, checked.error().message() + ". This process runs from it: restart weft");
   }
 }

@@ -103,10 +103,10 @@ class CodeCache : Pinned {
   Options options_;
   std::unique_ptr<CacheFolder> folder_;
   std::atomic<bool> complained_ = false;
+  std::atomic<bool> stopping_ = false;  // changed under mutex_
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Job> jobs_;  // guarded by mutex_, as all below
-  bool stopping_ = false;
   bool busy_ = false;
   std::thread worker_;  // started with the first job
 };

@@ -20,6 +20,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -56,7 +57,7 @@ std::array<std::byte, code_trailer_size> encode_trailer(const CodeTrailer& trail
 // Errc::invalid says what is wrong.
 Result<CodeTrailer> check_code_file(int file, const CodeKey& key, const Sha256& secret);
 
-// Reads all code and compares its hash. Errc::invalid: it is not what was written.
-Result<void> check_code(int file, const CodeTrailer& trailer);
+// Reads all code and compares its hash, unless it is given up. Errc::invalid: it is not what was written.
+Result<void> check_code(int file, const CodeTrailer& trailer, const std::atomic<bool>& given_up);
 
 }  // namespace weft::runtime

@@ -1,6 +1,5 @@
 #include "runtime/code_improver.h"
 
-#include <sched.h>
 #include <sys/eventfd.h>
 
 namespace weft::runtime {
@@ -34,9 +33,6 @@ void CodeImprover::settle() {
 }
 
 void CodeImprover::work() {
-  // The compile child inherits it.
-  const sched_param none{};
-  sched_setscheduler(0, SCHED_IDLE, &none);
   std::unique_lock lock(mutex_);
   while (true) {
     changed_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });

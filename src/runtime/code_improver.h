@@ -27,10 +27,11 @@ struct QuickModules {
   std::function<void(std::vector<wasm::Module>)> replace;
 };
 
-// Thread-safe. Works on one thread, on one task after the other, with processor time that nobody else wants.
+// Thread-safe. Works on one thread, on one task after the other.
 class CodeImprover : Pinned {
  public:
-  // Finds or compiles code of full effort. `cancel` becomes readable when it is no longer wanted.
+  // Finds or compiles code of full effort, with processor time that nobody else wants. `cancel` becomes readable when
+  // it is no longer wanted.
   using Compile = std::function<Result<std::vector<wasm::Module>>(std::span<CoreModule> modules, int cancel)>;
 
   // A task is begun `delay` after it was added: the first requests have the machine to themselves, and a process that

@@ -35,6 +35,7 @@ CodeStore::CodeStore(const wasm::Engine& engine, std::unique_ptr<CodeCache> cach
         CompileOptions options = compile_;
         options.effort = wasm::Effort::full;
         options.limits.wall = background_wall;
+        options.in_background = true;
         options.cancel = cancel;
         TRY(auto loaded, load(modules, options, &Counts::improved));
         std::vector<wasm::Module> better;
@@ -100,7 +101,7 @@ std::optional<CodeStore::Loaded> CodeStore::find(const Sha256& hash, wasm::Effor
     return loaded;
   }
   if (cache_ == nullptr) return std::nullopt;
-  // Not under the lock: who works in the background may be kept from the processor for long.
+  // Not under the lock: files are read.
   for (const wasm::Effort effort : {wasm::Effort::full, wasm::Effort::quick}) {
     if (!does(effort, wanted)) continue;
     auto module = find_cached({engine_.fingerprint(), hash, effort});

@@ -11,7 +11,9 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <mutex>
 #include <optional>
+#include <utility>
 
 #include "runtime/compile_protocol.h"
 #include "util/write_all.h"
@@ -34,6 +36,7 @@ Result<FileDescriptor> write_job(std::span<const CompileJob> jobs, const Compile
                          .output_bytes = options.limits.output_bytes,
                          .parallel = options.parallel ? 1u : 0u,
                          .effort = static_cast<std::uint32_t>(options.effort),
+                         .in_background = options.in_background ? 1u : 0u,
                          .modules = static_cast<std::uint32_t>(jobs.size())};
   bool written = file && write_all(file.get(), bytes_of(header));
   for (const CompileJob& job : jobs) {
@@ -54,6 +57,24 @@ constexpr const char* allocator_settings =
     "GLIBC_TUNABLES=glibc.malloc.hugetlb=1:glibc.malloc.top_pad=16777216:glibc.malloc.trim_threshold=1073741824:"
     "glibc.malloc.mmap_threshold=67108864";
 
+// Children that were killed and may take long to die: one in the background has hardly a processor on a busy machine.
+class Leaving {
+ public:
+  void add(pid_t pid) {
+    const std::lock_guard lock(mutex_);
+    pids_.push_back(pid);
+  }
+  // Those that are gone vanish from the system's table too.
+  void reap() {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(pids_, [](pid_t pid) { return waitpid(pid, nullptr, WNOHANG) != 0; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<pid_t> pids_;
+} leaving;
+
 // A running child, killed and waited for with its owner.
 class Child {
  public:
@@ -72,6 +93,11 @@ class Child {
     }
     pid_ = -1;
     return status;
+  }
+  // Kills it, and lets it die while this process goes on or ends.
+  void leave() {
+    kill(pid_, SIGKILL);
+    leaving.add(std::exchange(pid_, -1));
   }
 
  private:
@@ -185,7 +211,6 @@ std::string last_words(int messages) {
 }
 
 Error reason(Ended ended, int status, const std::string& words, const CompileLimits& limits) {
-  if (ended == Ended::cancelled) return Error(Errc::cancelled, "compiling it was given up");
   if (ended == Ended::late) {
     return Error(Errc::limit, "compiling it takes longer than " + std::to_string(limits.wall.count()) + " s");
   }
@@ -207,6 +232,7 @@ Error reason(Ended ended, int status, const std::string& words, const CompileLim
 }
 
 Result<void> run(std::span<const CompileJob> jobs, const CompileOptions& options, Results& results) {
+  leaving.reap();
   TRY(auto job, write_job(jobs, options));
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return std::unexpected(Error::from_errno("starting the compiler", errno));
@@ -216,7 +242,11 @@ Result<void> run(std::span<const CompileJob> jobs, const CompileOptions& options
   Child child(pid);
   child_end = FileDescriptor();
   const Ended ended = collect({reports.get(), options.cancel, Clock::now() + options.limits.wall}, results);
-  if (ended != Ended::closed) kill(pid, SIGKILL);
+  if (ended == Ended::cancelled) {
+    child.leave();
+    return fail(Errc::cancelled, "compiling it was given up");
+  }
+  if (ended == Ended::late) kill(pid, SIGKILL);
   const int status = child.wait();
   const bool complete = std::ranges::all_of(results, [](const auto& result) { return result.has_value(); });
   if (complete) return {};

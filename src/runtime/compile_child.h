@@ -36,6 +36,8 @@ struct CompileOptions {
   // Compile each module with several threads.
   bool parallel = wasm::compiles_in_parallel;
   wasm::Effort effort = wasm::Effort::full;
+  // Only with processor time that nobody else wants.
+  bool in_background = false;
   // A descriptor that becomes readable when the results are no longer wanted; negative: none.
   int cancel = -1;
 };
@@ -54,8 +56,7 @@ struct Compiled {
 
 // Results in the order of `jobs`. Errc::invalid: the module is refused by the compiler; Errc::io: its code cannot be
 // written to `output`; Errc::limit: it used up its
-// limits; Errc::cancelled; Errc::unavailable: the child could not be started; Errc::internal: the compiler failed. The
-// child is scheduled as the thread that calls this.
+// limits; Errc::cancelled; Errc::unavailable: the child could not be started; Errc::internal: the compiler failed.
 std::vector<Result<Compiled>> compile_in_child(std::span<const CompileJob> jobs, const CompileOptions& options);
 
 }  // namespace weft::runtime

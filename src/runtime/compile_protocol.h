@@ -26,6 +26,7 @@ struct JobHeader {
   std::uint64_t output_bytes = 0;
   std::uint32_t parallel = 0;
   std::uint32_t effort = 0;  // wasm::Effort
+  std::uint32_t in_background = 0;
   std::uint32_t modules = 0;
 };
 

@@ -1,5 +1,6 @@
 #include "runtime/compile_worker.h"
 
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -120,6 +121,7 @@ int compile_worker() {
     std::fprintf(stderr, "%s\n", job.error().message().c_str());
     return 2;
   }
+  if (const sched_param none{}; job->header.in_background != 0) sched_setscheduler(0, SCHED_IDLE, &none);
   // The parent waits for us, and nobody else does.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
 #if !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)  // their shadow memory takes terabytes

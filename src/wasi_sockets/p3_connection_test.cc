@@ -106,8 +106,14 @@ TEST_F(Connections, WhatAPeerSendsComesToItsEnd) {
 }
 
 TEST_F(Connections, AResetIsTheOutcome) {
-  RawServer server([](Peer& peer) { peer.reset(); });
+  std::mutex held;
+  held.lock();
+  RawServer server([&](Peer& peer) {
+    const std::lock_guard wait(held);
+    peer.reset();
+  });
   auto socket = connected(loopback(server.port()));
+  held.unlock();  // a reset before the connection is finished is another fault
   auto [bytes, outcome] = receive(loop, socket->take_reading());
   const auto told = tell(std::move(outcome));
   std::move(bytes).read_with(bind::ByteSink::Ref(new Kept()));
@@ -157,8 +163,14 @@ TEST_F(Connections, WhatIsSentIsSentWholeThenTheEndAndThenItIsToldSo) {
 }
 
 TEST_F(Connections, APeerThatIsGoneEndsWhatIsSentToIt) {
-  RawServer server([](Peer& peer) { peer.reset(); });
+  std::mutex held;
+  held.lock();
+  RawServer server([&](Peer& peer) {
+    const std::lock_guard wait(held);
+    peer.reset();
+  });
   auto socket = connected(loopback(server.port()));
+  held.unlock();
   server.wait_for_end(0);
   run_briefly();  // the reset has come
   const boost::intrusive_ptr<Given> given(new Given(std::string(std::size_t{16} << 20, 'z')));
