@@ -35,7 +35,7 @@ struct LoneComponent : Pinned {
   std::unique_ptr<wasm::Engine> engine;
   bind::Registry registry;
   std::unique_ptr<runtime::CodeStore> code;
-  std::shared_ptr<runtime::LiveComponent> live;
+  std::shared_ptr<const runtime::LiveComponent> live;
 };
 
 }  // namespace weft::cli

@@ -152,7 +152,8 @@ ServeEnd serve(manifest::App app, const UpOptions& options, const Alongside& alo
   }
   std::unique_ptr<KeyValueStores>& stores = site->stores;
   trigger::LoadOptions load = load_options(options, *site, guard);
-  load.marks = alongside != nullptr;
+  trigger::Again again;
+  if (alongside) load.again = &again;
   auto served = trigger::load_http_app(environment, std::move(app), load);
   if (!served) {
     complain(served.error().message());
@@ -222,13 +223,13 @@ ServeEnd serve(manifest::App app, const UpOptions& options, const Alongside& alo
   std::jthread beside;
   if (alongside) {
     beside = std::jthread([&](const std::stop_token& stop) {
-      load.before = *served;
+      again.before = *served;
       alongside(stop, [&](manifest::App next) -> Result<void> {
         ++load.generation;
         TRY(auto loaded, trigger::load_http_app(environment, std::move(next), load));
         for (const auto& [id, component] : loaded->components) warn_of_calls(id, *component.linked->current());
         (*service)->set_app(loaded);
-        load.before = std::move(loaded);
+        again.before = std::move(loaded);
         return {};
       });
     });

@@ -105,13 +105,54 @@ bool copy_all(int from, int to, std::uint64_t& done, std::uint64_t max_bytes) {
 
 }  // namespace
 
-Result<Bytes> read(const Store& store, const Ref& ref, std::size_t max_bytes) {
+std::shared_ptr<std::vector<std::byte>> Buffers::take(std::size_t size) {
+  std::vector<std::byte> buffer;
+  {
+    const std::lock_guard lock(spare_->mutex);
+    // The smallest that is large enough.
+    auto best = spare_->buffers.end();
+    for (auto each = spare_->buffers.begin(); each != spare_->buffers.end(); ++each) {
+      if (each->capacity() >= size && (best == spare_->buffers.end() || each->capacity() < best->capacity()))
+        best = each;
+    }
+    if (best != spare_->buffers.end()) {
+      buffer = std::move(*best);
+      spare_->bytes -= buffer.capacity();
+      spare_->buffers.erase(best);
+    }
+  }
+  // What is built again is seldom of the same size.
+  constexpr std::size_t share_of_growth = 16;
+  if (buffer.capacity() < size) {
+    buffer.reserve(size + size / share_of_growth);
+    prefer_large_pages(buffer.data(), buffer.capacity());
+  }
+  buffer.resize(size);
+  return {new std::vector<std::byte>(std::move(buffer)),
+          [weak = std::weak_ptr(spare_)](std::vector<std::byte>* returned) {
+            const std::unique_ptr<std::vector<std::byte>> owned(returned);
+            const auto spare = weak.lock();
+            if (spare == nullptr) return;
+            const std::lock_guard lock(spare->mutex);
+            if (spare->bytes + owned->capacity() > max_spare_bytes) return;
+            spare->bytes += owned->capacity();
+            spare->buffers.push_back(std::move(*owned));
+          }};
+}
+
+Result<Bytes> read(const Store& store, const Ref& ref, std::size_t max_bytes, Buffers* buffers) {
   TRY(Opened opened, store.open(ref));
   if (opened.size > max_bytes) return too_large(ref, opened.size, max_bytes);
-  auto bytes = std::make_shared<std::vector<std::byte>>();
-  bytes->reserve(static_cast<std::size_t>(opened.size));
-  prefer_large_pages(bytes->data(), bytes->capacity());
-  bytes->resize(static_cast<std::size_t>(opened.size));
+  const auto size = static_cast<std::size_t>(opened.size);
+  std::shared_ptr<std::vector<std::byte>> bytes;
+  if (buffers != nullptr) {
+    bytes = buffers->take(size);
+  } else {
+    bytes = std::make_shared<std::vector<std::byte>>();
+    bytes->reserve(size);
+    prefer_large_pages(bytes->data(), bytes->capacity());
+    bytes->resize(size);
+  }
   const ssize_t got = read_full(opened.file.get(), *bytes, 0);
   if (got < 0) return io_error(ref, "reading");
   if (static_cast<std::size_t>(got) < bytes->size())

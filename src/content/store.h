@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,8 +44,28 @@ class Store : Pinned {
 
 using Bytes = std::shared_ptr<const std::vector<std::byte>>;
 
-// All of it, in memory. Errc::limit above `max_bytes`; Errc::invalid when the digest is another.
-Result<Bytes> read(const Store& store, const Ref& ref, std::size_t max_bytes);
+// Memory for content that is read again and again: what nobody has any more is read into again, which saves the
+// system's work of making memory and emptying it. Thread-safe; may go before what it gave.
+class Buffers : Pinned {
+ public:
+  // Bytes that are kept for the next time, at most.
+  static constexpr std::size_t max_spare_bytes = std::size_t{256} << 20;
+
+  // `size` bytes of any content.
+  std::shared_ptr<std::vector<std::byte>> take(std::size_t size);
+
+ private:
+  struct Spare {
+    std::mutex mutex;
+    std::vector<std::vector<std::byte>> buffers;  // guarded by mutex, as is bytes
+    std::size_t bytes = 0;
+  };
+  std::shared_ptr<Spare> spare_ = std::make_shared<Spare>();
+};
+
+// All of it, in memory: that of `buffers`, if there are any. Errc::limit above `max_bytes`; Errc::invalid when the
+// digest is another.
+Result<Bytes> read(const Store& store, const Ref& ref, std::size_t max_bytes, Buffers* buffers = nullptr);
 
 // Appends all of it to the empty file `to`, sharing the disk's blocks where the file system can. Returns the bytes;
 // errors as read(). `to` must be readable when the digest is given.

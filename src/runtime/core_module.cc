@@ -3,8 +3,6 @@
 #include <map>
 #include <mutex>
 
-#include "util/content_mark.h"
-
 namespace weft::runtime {
 namespace {
 
@@ -39,6 +37,25 @@ Sha256 code_hash(const wasm::SeparatedModule& module) {
   return hash.finish();
 }
 
+const ContentMark& CoreModule::shape_mark() {
+  if (!shape_mark_) {
+    const auto shape = separated().shape();
+    // With the places, so that no other module has the same bytes in another meaning.
+    shape_mark_ = joint_mark({content_mark(shape.pieces), content_mark(std::as_bytes(std::span(shape.places)))});
+  }
+  return *shape_mark_;
+}
+
+const ContentMark& CoreModule::code_mark() {
+  if (!code_mark_) {
+    std::vector<std::uint64_t> sizes;
+    for (const auto constant : separated().constants) sizes.push_back(constant.size());
+    code_mark_ =
+        joint_mark({shape_mark(), content_mark(separated().constants), content_mark(std::as_bytes(std::span(sizes)))});
+  }
+  return *code_mark_;
+}
+
 const wasm::SeparatedModule& CoreModule::separated() {
   if (!separated_) separated_ = wasm::separate(wasm_);
   return *separated_;
@@ -49,7 +66,7 @@ const Sha256& CoreModule::code_hash() {
   if (!code_hash_) {
     const wasm::SeparatedModule& module = separated();
     const auto hash = [&] { return runtime::code_hash(module); };
-    code_hash_ = module.code_size() < code_worth_a_mark ? hash() : known.get(content_mark(module.pieces), hash);
+    code_hash_ = module.code_size() < code_worth_a_mark ? hash() : known.get(code_mark(), hash);
   }
   return *code_hash_;
 }

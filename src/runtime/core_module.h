@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "util/content_mark.h"
 #include "util/error.h"
 #include "util/sha256.h"
 #include "wasm/memory_image.h"
@@ -29,6 +30,10 @@ class CoreModule {
 
   std::span<const std::byte> wasm() const { return wasm_; }
   const Sha256& code_hash();
+  // Of modules with equal ones the code differs at most in what globals begin as (SeparatedModule::constants).
+  const ContentMark& shape_mark();
+  // Of the code.
+  const ContentMark& code_mark();
   // The module without its data: pieces that lie apart, or joined.
   std::span<const std::span<const std::byte>> code() { return separated().pieces; }
   std::vector<std::byte> joined_code() { return separated().code(); }
@@ -40,6 +45,8 @@ class CoreModule {
   std::span<const std::byte> wasm_;
   std::optional<wasm::SeparatedModule> separated_;
   std::optional<Sha256> code_hash_;
+  std::optional<ContentMark> shape_mark_;
+  std::optional<ContentMark> code_mark_;
   std::optional<wasm::MemoryData> data_;
 };
 

@@ -6,8 +6,10 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "component/linked.h"
+#include "util/content_mark.h"
 #include "util/pinned.h"
 
 namespace weft::runtime {
@@ -18,7 +20,13 @@ class LiveComponent : Pinned {
  public:
   using Snapshot = std::shared_ptr<const component::LinkedComponent>;
 
-  explicit LiveComponent(Snapshot first) { replace(std::move(first)); }
+  // `content`: see content().
+  explicit LiveComponent(Snapshot first, std::optional<ContentMark> content = std::nullopt) : content_(content) {
+    replace(std::move(first));
+  }
+
+  // What it was loaded from (Apart::content); nothing if that was not looked at.
+  const std::optional<ContentMark>& content() const { return content_; }
 
   // What is to run from now on. The reference stays valid; who uses it to its end asks once.
   const Snapshot& current() const { return *current_.load(std::memory_order_acquire); }
@@ -37,6 +45,7 @@ class LiveComponent : Pinned {
   }
 
  private:
+  const std::optional<ContentMark> content_;
   std::atomic<const Snapshot*> current_ = nullptr;
   mutable std::mutex mutex_;
   std::deque<Snapshot> snapshots_;  // places are stable; guarded by mutex_

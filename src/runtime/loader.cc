@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <thread>
 
 #include "component/decode.h"
 #include "component/lacks.h"
@@ -33,14 +34,22 @@ std::optional<PlannedComponent> find_planned(CodeCache& cache, const PlanKey& ke
 
 struct Found {
   PlannedComponent planned;
-  std::optional<PlanKey> keep_as;  // it is new
+  std::optional<PlanKey> keep_as;      // it is new
+  std::optional<ContentMark> content;  // if it is loaded again and again
+  bool is_known = false;               // its plan is another component's too
 };
+
+// Its place in the cache.
+PlanKey key_of(const component::ast::Bytes& bytes, component::Bypass bypass) {
+  PlanKey key{sha256(*bytes), bypass};
+  trace_start("  digest");
+  return key;
+}
 
 Result<Found> plan(CodeCache* cache, const component::ast::Bytes& bytes, component::Bypass bypass) {
   Found found;
   if (cache != nullptr) {
-    const PlanKey key{sha256(*bytes), bypass};
-    trace_start("  digest");
+    const PlanKey key = key_of(bytes, bypass);
     if (auto kept = find_planned(*cache, key, bytes)) {
       trace_start("  kept plan");
       found.planned = *std::move(kept);
@@ -51,6 +60,74 @@ Result<Found> plan(CodeCache* cache, const component::ast::Bytes& bytes, compone
   TRY(found.planned, plan_component(bytes, bypass));
   return found;
 }
+
+// The same among what this process knows. Nothing: the component is the one from before.
+Result<std::optional<Found>> plan_again(CodeCache* cache, const component::ast::Bytes& bytes, component::Bypass bypass,
+                                        const Again& again) {
+  TRY(const auto ast, component::decode(bytes));
+  trace_start("  decode");
+  Apart apart = take_apart(*ast);
+  trace_start("  marks");
+  if (again.before != nullptr && again.before->content() == apart.content) return std::nullopt;
+  Found found;
+  if (auto known = again.plans.find(apart, bypass)) {
+    found.planned = *std::move(known);
+    found.is_known = true;
+  } else if (again.before == nullptr) {
+    TRY(found, plan(cache, bytes, bypass));
+  } else {
+    TRY(found.planned, plan_component(*ast, bypass));
+  }
+  if (!found.is_known) again.plans.add(apart, bypass, found.planned);
+  found.content = apart.content;
+  return found;
+}
+
+// The images of a component's memories. Where there is much to copy it is done on a thread of its own, while the code
+// is looked for.
+class Images {
+ public:
+  explicit Images(std::vector<CoreModule>& modules) {
+    std::size_t size = 0;
+    for (CoreModule& module : modules) {
+      data_.push_back(&module.data());
+      for (const auto& segments : *data_.back()) {
+        for (const wasm::DataSegment& segment : segments) size += segment.bytes.size();
+      }
+    }
+    if (size >= worth_a_thread)
+      maker_ = std::jthread([this] { make(); });
+    else
+      make();
+  }
+
+  // By module; once.
+  Result<std::vector<wasm::MemoryImages>> take() {
+    if (maker_.joinable()) maker_.join();
+    return std::move(made_);
+  }
+
+ private:
+  // Bytes. They take about a millisecond.
+  static constexpr std::size_t worth_a_thread = std::size_t{1} << 20;
+
+  void make() {
+    std::vector<wasm::MemoryImages> all;
+    for (const wasm::MemoryData* data : data_) {
+      auto images = wasm::images_of(*data);
+      if (!images) {
+        made_ = std::unexpected(std::move(images).error());
+        return;
+      }
+      all.push_back(*std::move(images));
+    }
+    made_ = std::move(all);
+  }
+
+  std::vector<const wasm::MemoryData*> data_;
+  Result<std::vector<wasm::MemoryImages>> made_;
+  std::jthread maker_;  // last: it uses the above
+};
 
 // What a component is linked from, but for its code.
 struct Parts {
@@ -78,36 +155,42 @@ Result<Code> Compiler::modules(std::span<CoreModule> modules) {
   return out;
 }
 
-Result<std::shared_ptr<LiveComponent>> load_component(const wasm::Engine& engine, ModuleSource& modules,
-                                                      const component::HostLinker& linker,
-                                                      std::shared_ptr<const std::vector<std::byte>> bytes,
-                                                      const std::string& name, component::Bypass bypass, Plans plans) {
+Result<std::shared_ptr<const LiveComponent>> load_component(const wasm::Engine& engine, ModuleSource& modules,
+                                                            const component::HostLinker& linker,
+                                                            std::shared_ptr<const std::vector<std::byte>> bytes,
+                                                            const std::string& name, component::Bypass bypass,
+                                                            const Again* again) {
   if (component::is_core_module(*bytes)) {
     return std::unexpected(gaps::refuse(gaps::Gap::core_modules, name + " is a core module and not a component"));
   }
-  TRY(auto found, in(name, plan(plans == Plans::kept ? modules.cache() : nullptr, bytes, bypass)));
+  Found found;
+  if (again == nullptr) {
+    TRY(found, in(name, plan(modules.cache(), bytes, bypass)));
+  } else {
+    TRY(auto planned, in(name, plan_again(modules.cache(), bytes, bypass, *again)));
+    if (!planned) return again->before;
+    found = *std::move(planned);
+  }
   PlannedComponent& planned = found.planned;
   // What it cannot run for is said before anything is compiled for it.
   CHECK_OK(in(name, component::check_host(*planned.plan, linker, planned.imports)));
   trace_start("  imports");
+  Images images(planned.modules);
   TRY(auto code, in(name, modules.modules(planned.modules)));
   trace_start("  code");
   Parts parts;
-  for (CoreModule& module : planned.modules) {
-    TRY(auto images, in(name, wasm::images_of(module.data())));
-    parts.images.push_back(std::move(images));
-  }
+  TRY(parts.images, in(name, images.take()));
   trace_start("  images");
   if (found.keep_as) {
     if (auto written = write_planned(planned)) modules.cache()->keep_plan(*found.keep_as, *std::move(written));
     trace_start("  plan kept");
   }
   // From here on the component's bytes are of use to who compiles it again, and to nobody else.
-  planned.plan->bytes.reset();
+  if (!found.is_known) planned.plan->bytes.reset();
   parts.plan = std::move(planned.plan);
   parts.imports = planned.imports;
   TRY(auto linked, in(name, parts.link(engine, std::move(code.modules), linker)));
-  auto live = std::make_shared<LiveComponent>(std::move(linked));
+  auto live = std::make_shared<LiveComponent>(std::move(linked), found.content);
   if (code.is_quick) {
     auto replace = [&engine, &linker, parts = std::move(parts),
                     weak = std::weak_ptr(live)](std::vector<wasm::Module> better) {

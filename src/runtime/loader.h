@@ -11,6 +11,7 @@
 #include "component/linked.h"
 #include "runtime/code_improver.h"
 #include "runtime/core_module.h"
+#include "runtime/known_plans.h"
 #include "runtime/live_component.h"
 #include "util/error.h"
 #include "wasm/engine.h"
@@ -49,17 +50,20 @@ class Compiler final : public ModuleSource {
   const wasm::Engine& engine_;
 };
 
-// Whether a plan is looked for among those kept, and kept if it is not there. It takes the hash of the component, which
-// may take longer than to plan it: not worth it for what was built a moment ago and is built again soon.
-enum class Plans : std::uint8_t { kept, made };
+// For what is loaded again and again while somebody works on it. Its plan is looked for among those that this process
+// knows; among those in the cache only the first time, since the hash it takes there may take longer than to plan it.
+struct Again {
+  KnownPlans& plans;
+  std::shared_ptr<const LiveComponent> before;  // what was loaded last, likewise; null: it is the first time
+};
 
 // Plans a component, or finds it planned; compiles and links it. `name` goes into messages. `engine` and `linker`
-// outlive `modules`, which may replace the code later.
-Result<std::shared_ptr<LiveComponent>> load_component(const wasm::Engine& engine, ModuleSource& modules,
-                                                      const component::HostLinker& linker,
-                                                      std::shared_ptr<const std::vector<std::byte>> bytes,
-                                                      const std::string& name,
-                                                      component::Bypass bypass = component::Bypass::where_exact,
-                                                      Plans plans = Plans::kept);
+// outlive `modules`, which may replace the code later. Returns `again->before` if the component is the same.
+Result<std::shared_ptr<const LiveComponent>> load_component(const wasm::Engine& engine, ModuleSource& modules,
+                                                            const component::HostLinker& linker,
+                                                            std::shared_ptr<const std::vector<std::byte>> bytes,
+                                                            const std::string& name,
+                                                            component::Bypass bypass = component::Bypass::where_exact,
+                                                            const Again* again = nullptr);
 
 }  // namespace weft::runtime

@@ -50,8 +50,13 @@ class LoaderTest : public testing::Test {
                                   }});
     return std::make_unique<CodeStore>(component::test::engine(), *std::move(cache), CompileOptions{}, delay);
   }
-  Result<std::shared_ptr<LiveComponent>> load(ModuleSource& source, const Bytes& bytes) {
+  Result<std::shared_ptr<const LiveComponent>> load(ModuleSource& source, const Bytes& bytes) {
     return load_component(component::test::engine(), source, host, bytes, "app.wasm");
+  }
+  Result<std::shared_ptr<const LiveComponent>> load_again(ModuleSource& source, const Bytes& bytes,
+                                                          const Again& again) {
+    return load_component(component::test::engine(), source, host, bytes, "app.wasm", component::Bypass::where_exact,
+                          &again);
   }
   static std::string answer(const LiveComponent& live) {
     component::test::Guest guest(live.current());
@@ -108,17 +113,42 @@ TEST_F(LoaderTest, EditedDataIsPlannedAndCompilesNothing) {
   EXPECT_EQ(store->counts().cached, 1u);
 }
 
-TEST_F(LoaderTest, APlanThatIsMadeIsNeitherLookedForNorKept) {
+TEST_F(LoaderTest, WhatIsLoadedAgainIsNeitherLookedForInTheCacheNorKeptThere) {
+  const Bytes one = bytes_of(answers_seven), two = changed(one, {"\7\0\0\0", 4}, {"\x9\0\0\0", 4});
+  auto store = open();
+  KnownPlans plans;
+  const auto first = load_again(*store, one, {plans, nullptr}).value();
+  EXPECT_EQ(answer(*first), "7");
+  store->cache()->settle();
+  EXPECT_TRUE(store->cache()->find_plan({sha256(*one)}).has_value()) << "for the next start";
+  // Nobody can read this: it is not looked for.
+  keep_as(*store, two, std::vector<std::byte>(3));
+  const auto second = load_again(*store, two, {plans, first}).value();
+  EXPECT_EQ(answer(*second), "9");
+  EXPECT_EQ(answer(*first), "7");
+  store->cache()->settle();
+  EXPECT_EQ(store->cache()->find_plan({sha256(*two)})->size(), 3u);
+  EXPECT_EQ(&second->plan(), &first->plan()) << "and planned only once";
+}
+
+TEST_F(LoaderTest, WhatIsLoadedAgainWithoutAChangeIsServedOn) {
   const Bytes bytes = bytes_of(answers_seven);
   auto store = open();
-  // Nobody can read this: it is not looked for.
-  keep_as(*store, bytes, std::vector<std::byte>(3));
-  auto live = load_component(component::test::engine(), *store, host, bytes, "app.wasm", component::Bypass::where_exact,
-                             Plans::made);
-  ASSERT_TRUE(live.has_value()) << live.error().message();
-  EXPECT_EQ(answer(**live), "7");
-  store->cache()->settle();
-  EXPECT_EQ(store->cache()->find_plan({sha256(*bytes)})->size(), 3u);
+  KnownPlans plans;
+  const auto first = load_again(*store, bytes, {plans, nullptr}).value();
+  EXPECT_EQ(load_again(*store, std::make_shared<const std::vector<std::byte>>(*bytes), {plans, first}).value(), first);
+}
+
+TEST_F(LoaderTest, ALargeImageIsTheSameAsASmallOne) {
+  const auto component = [](std::size_t size) {
+    return bytes_of("(component (core module $M (memory (export \"m\") 40) (data (i32.const 0) \"" +
+                    std::string(size, 'x') + "\\07\") (func (export \"f\") (result i32) (i32.load8_u (i32.const " +
+                    std::to_string(size) + ")))) (core instance $m (instantiate $M)) " +
+                    "(func (export \"f\") (result u32) (canon lift (core func $m \"f\"))))");
+  };
+  auto store = open();
+  for (const std::size_t size : {std::size_t{10}, std::size_t{2} << 20})
+    EXPECT_EQ(answer(*load(*store, component(size)).value()), "7") << size;
 }
 
 TEST_F(LoaderTest, LargeCodeThatIsKnownByItsMarkHasTheHashOfItsBytes) {
@@ -209,7 +239,8 @@ TEST_F(LoaderTest, AComponentThatIsGoneIsNotReplaced) {
 TEST_F(LoaderTest, ManyReadACurrentSnapshotWhileItIsReplaced) {
   const Bytes bytes = bytes_of(answers_seven);
   Compiler compiler(component::test::engine());
-  auto live = load(compiler, bytes).value();
+  const auto linked = load(compiler, bytes).value()->current();
+  const auto live = std::make_shared<LiveComponent>(linked);
   const auto other = load(compiler, bytes).value()->current();
   std::atomic<bool> stop = false;
   std::vector<std::jthread> readers;

@@ -48,15 +48,19 @@ wasm::MemoryData read_data(Reader& r, std::span<const std::byte> module) {
 }  // namespace
 
 Result<PlannedComponent> plan_component(component::ast::Bytes bytes, component::Bypass bypass) {
-  TRY(auto ast, component::decode(std::move(bytes)));
-  TRY(const auto composition, component::read_composition(*ast));
+  TRY(const auto ast, component::decode(std::move(bytes)));
   trace_start("  decode");
-  CHECK_OK(component::validate(*ast, composition));
+  return plan_component(*ast, bypass);
+}
+
+Result<PlannedComponent> plan_component(const component::ast::Component& ast, component::Bypass bypass) {
+  TRY(const auto composition, component::read_composition(ast));
+  CHECK_OK(component::validate(ast, composition));
   trace_start("  validate");
   PlannedComponent planned;
-  TRY(planned.plan, component::make_plan(*ast, composition, bypass));
+  TRY(planned.plan, component::make_plan(ast, composition, bypass));
   const auto imports_more = [](const auto* part) { return component::imports_more_than_it_calls(*part); };
-  if (std::ranges::any_of(component::parts_of(*ast, composition), imports_more))
+  if (std::ranges::any_of(component::parts_of(ast, composition), imports_more))
     planned.imports = component::NotYet::trap;
   trace_start("  plan");
   for (std::size_t i = 0; i < planned.plan->modules.size(); ++i)

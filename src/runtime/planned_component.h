@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "component/ast.h"
 #include "component/linked.h"
 #include "component/plan.h"
 #include "runtime/core_module.h"
@@ -16,14 +17,16 @@
 namespace weft::runtime {
 
 struct PlannedComponent {
-  std::unique_ptr<component::LinkPlan> plan;
-  std::vector<CoreModule> modules;  // the plan's; they refer to the component's bytes
+  std::shared_ptr<component::LinkPlan> plan;  // not changed any more once others have it (known_plans.h)
+  std::vector<CoreModule> modules;            // the plan's; they refer to the component's bytes
   // What to do about imports that the host does not have yet (component/more_imports.h).
   component::NotYet imports = component::NotYet::refuse;
 };
 
 // Decodes, validates and plans.
 Result<PlannedComponent> plan_component(component::ast::Bytes bytes, component::Bypass bypass);
+// The same of what is decoded.
+Result<PlannedComponent> plan_component(const component::ast::Component& component, component::Bypass bypass);
 
 // All of it but the code, as bytes. Errc::limit when there is too much of it.
 Result<std::vector<std::byte>> write_planned(PlannedComponent& planned);

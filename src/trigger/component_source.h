@@ -16,6 +16,6 @@ namespace weft::trigger {
 // null.
 Result<compose::Composed> read_component(const manifest::App& app, const manifest::Component& component,
                                          std::span<const manifest::Dependency> middleware, const content::Store& folder,
-                                         const content::Store* downloads);
+                                         const content::Store* downloads, content::Buffers* buffers = nullptr);
 
 }  // namespace weft::trigger

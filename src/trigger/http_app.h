@@ -16,7 +16,6 @@
 #include "static_files/site.h"
 #include "trigger/handler_call.h"
 #include "trigger/instance_reuse.h"
-#include "util/content_mark.h"
 #include "util/error.h"
 #include "util/pinned.h"
 #include "variables/application.h"
@@ -32,7 +31,6 @@ inline constexpr std::string_view static_label = "(static)";
 struct ServedComponent {
   std::string id;
   std::shared_ptr<const runtime::LiveComponent> linked;
-  ContentMark mark{};         // of the bytes it was loaded from, if LoadOptions::marks
   HttpHandlerExport handler;  // its export that answers
   std::unique_ptr<const host::Grants> grants;
   std::unique_ptr<const variables::ComponentVariables> variables;  // null: it has none

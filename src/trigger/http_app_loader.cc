@@ -1,6 +1,7 @@
 #include "trigger/http_app_loader.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "content/folder.h"
 #include "manifest/allowed_host.h"
@@ -95,17 +96,10 @@ class AppLoader {
   Result<ServedComponent> serve(const manifest::Component& component) {
     ServedComponent out;
     out.id = component.id;
-    TRY(const auto composed,
-        read_component(made_->app, component, middleware_of(middleware_, component), *store_, options_.downloads));
-    if (options_.marks) out.mark = content_mark(*composed.bytes());
-    out.linked = unchanged(out);
-    if (out.linked == nullptr) {
-      const auto plans = options_.before == nullptr ? runtime::Plans::kept : runtime::Plans::made;
-      auto loaded = runtime::load_component(environment_.engine, environment_.code, environment_.linker,
-                                            composed.bytes(), composed.name(), options_.bypass, plans);
-      if (!loaded) return std::unexpected(composed.explain(std::move(loaded).error()));
-      out.linked = *std::move(loaded);
-    }
+    TRY(const auto composed, read(component));
+    auto linked = load(component, composed);
+    if (!linked) return std::unexpected(composed.explain(std::move(linked).error()));
+    out.linked = *std::move(linked);
     auto handle = find_http_handler(out.linked->plan());
     if (!handle) return std::unexpected(std::move(handle).error().context(composed.name()));
     out.handler = *handle;
@@ -134,12 +128,25 @@ class AppLoader {
     return out;
   }
 
-  // The component that is served under this name, if it was loaded from the same bytes; else null.
-  std::shared_ptr<const runtime::LiveComponent> unchanged(const ServedComponent& component) const {
-    if (!options_.marks || options_.before == nullptr) return nullptr;
-    const auto served = options_.before->components.find(component.id);
-    const bool same = served != options_.before->components.end() && served->second.mark == component.mark;
-    return same ? served->second.linked : nullptr;
+  Result<compose::Composed> read(const manifest::Component& component) const {
+    return read_component(made_->app, component, middleware_of(middleware_, component), *store_, options_.downloads,
+                          options_.again == nullptr ? nullptr : &options_.again->buffers);
+  }
+
+  Result<std::shared_ptr<const runtime::LiveComponent>> load(const manifest::Component& component,
+                                                             const compose::Composed& composed) const {
+    std::optional<runtime::Again> again;
+    if (options_.again != nullptr) again.emplace(options_.again->plans, served_as(component.id));
+    return runtime::load_component(environment_.engine, environment_.code, environment_.linker, composed.bytes(),
+                                   composed.name(), options_.bypass, again ? &*again : nullptr);
+  }
+
+  // What is served under this name; null: nothing.
+  std::shared_ptr<const runtime::LiveComponent> served_as(const std::string& id) const {
+    const auto& before = options_.again->before;
+    if (before == nullptr) return nullptr;
+    const auto served = before->components.find(id);
+    return served == before->components.end() ? nullptr : served->second.linked;
   }
 
   // METRICS_ENABLED = "true" among a component's variables, in upper case, shows metrics on the application's own

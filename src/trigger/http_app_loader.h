@@ -29,6 +29,15 @@ struct ClientTlsChoice {
   std::shared_ptr<const http::ClientTls> tls;
 };
 
+// What an application that is loaded again and again needs not make anew each time. Of one environment.
+struct Again {
+  runtime::KnownPlans plans;
+  content::Buffers buffers;
+  // The application that was loaded last, and is served: its components are taken over as they are where their binaries
+  // say the same. Null: none.
+  std::shared_ptr<const HttpApp> before = nullptr;
+};
+
 struct LoadOptions {
   runtime::RunLimits limits;
   InstanceReuse reuse;
@@ -43,11 +52,8 @@ struct LoadOptions {
   std::vector<ClientTlsChoice> client_tls;
   // Has what URLs of components name; outlives the call. Null: an application that needs it is refused.
   const content::Store* downloads = nullptr;
-  // The application will be loaded again: components are marked, so that those which did not change are known.
-  bool marks = false;
-  // The application that is served, loaded with `marks` in this environment: its components are taken over as they are
-  // where their bytes are the same. What changed is taken for the work of a moment (runtime::Plans::made). Null: none.
-  std::shared_ptr<const HttpApp> before = nullptr;
+  // What is kept for loading the application again and again; outlives the call. Null: it is loaded once.
+  Again* again = nullptr;
   std::uint64_t disk_bytes = wasi::default_disk_bytes;  // that one instance may write to its files
 };
 

@@ -57,4 +57,8 @@ ContentMark content_mark(std::span<const std::byte> bytes) {
   return content_mark(std::span(&bytes, 1));
 }
 
+ContentMark joint_mark(std::initializer_list<ContentMark> marks) {
+  return content_mark(std::as_bytes(std::span(marks.begin(), marks.size())));
+}
+
 }  // namespace weft

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstddef>
+#include <initializer_list>
 #include <span>
 
 namespace weft {
@@ -16,5 +17,7 @@ using ContentMark = std::array<std::byte, 16>;
 // Of the pieces one after the other; where one ends makes no difference.
 ContentMark content_mark(std::span<const std::span<const std::byte>> pieces);
 ContentMark content_mark(std::span<const std::byte> bytes);
+// Of several contents, each with its end: what was marked as one is not the same as two.
+ContentMark joint_mark(std::initializer_list<ContentMark> marks);
 
 }  // namespace weft

@@ -35,5 +35,14 @@ TEST(ContentMark, IsAnotherForEveryChangeOfAByteOrOfTheLength) {
   }
 }
 
+TEST(ContentMark, AJointOneTellsWhichContentsAndInWhichOrder) {
+  const std::byte one[] = {std::byte{1}}, two[] = {std::byte{2}}, both[] = {std::byte{1}, std::byte{2}};
+  const ContentMark a = content_mark(one), b = content_mark(two);
+  EXPECT_EQ(joint_mark({a, b}), joint_mark({a, b}));
+  EXPECT_NE(joint_mark({a, b}), joint_mark({b, a}));
+  EXPECT_NE(joint_mark({a, b}), content_mark(both));
+  EXPECT_NE(joint_mark({a}), joint_mark({a, a}));
+}
+
 }  // namespace
 }  // namespace weft

@@ -1,9 +1,12 @@
 #include "wasm/module_rewrite.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 
+#include "wasm/constant_expression.h"
 #include "wasm/core_syntax.h"
 #include "wasm/module_state.h"
 
@@ -75,8 +78,10 @@ std::vector<Memory> read_memories(std::span<const std::byte> section) {
   return memories;
 }
 
-// Sections that no compiled code depends on; compilers write a new hash of everything into theirs at every build.
+// Sections that no compiled code depends on; compilers write a new hash of everything into theirs at every build. A
+// name that may be malformed is for the engine to judge.
 bool needless(std::string_view name) {
+  if (std::ranges::any_of(name, [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) return false;
   return name.starts_with(".debug_") || name == "producers" || name == "target_features" || name == "linking" ||
          name == "go:buildid" || name == "build_id" || name.starts_with("reloc.") || name.starts_with("component-type");
 }
@@ -161,9 +166,33 @@ std::vector<std::byte> SeparatedModule::code() const {
   return joined;
 }
 
+SeparatedModule::Shape SeparatedModule::shape() const {
+  Shape shape;
+  std::uint64_t size = 0;
+  const auto keep = [&](std::span<const std::byte> piece) {
+    if (!piece.empty()) shape.pieces.push_back(piece);
+    size += piece.size();
+  };
+  auto constant = constants.begin();
+  for (std::span<const std::byte> piece : pieces) {
+    // Both are in the order of the original, so a piece has those that begin within it.
+    const auto has = [&](std::span<const std::byte> part) {
+      return std::less_equal()(piece.data(), part.data()) && std::less()(part.data(), piece.data() + piece.size());
+    };
+    for (; constant != constants.end() && has(*constant); ++constant) {
+      const auto before = static_cast<std::size_t>(constant->data() - piece.data());
+      keep(piece.first(before));
+      shape.places.push_back(size);
+      piece = piece.subspan(before + constant->size());
+    }
+    keep(piece);
+  }
+  return shape;
+}
+
 SeparatedModule separate(std::span<const std::byte> wasm) {
   constexpr std::size_t preamble = 8;
-  SeparatedModule unchanged{.pieces = {wasm}, .data = {}, .rewritten = {}};
+  SeparatedModule unchanged{.pieces = {wasm}, .data = {}, .rewritten = {}, .constants = {}};
   SeparatedModule result;
   if (wasm.size() < preamble) return unchanged;
   Pieces pieces(result);
@@ -199,6 +228,12 @@ SeparatedModule separate(std::span<const std::byte> wasm) {
       state.see_memories(memories.size());
     } else if (id == 6) {
       state.see_globals(section);
+      if (result.constants.empty()) result.constants = read_constants(section);
+      if (!result.constants.empty()) {
+        const std::size_t size_at = begin + 1;
+        const auto size_end = static_cast<std::size_t>(section.data() - wasm.data());
+        result.constants.insert(result.constants.begin(), wasm.subspan(size_at, size_end - size_at));
+      }
     } else if (id == 7) {
       if (add_exports(section)) continue;
     } else if (id >= 8 && id <= 12 && !state.done()) {

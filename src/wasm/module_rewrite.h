@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -22,9 +23,19 @@ struct SeparatedModule {
   MemoryData data;
   // Owns the pieces that are not parts of the original.
   std::vector<std::vector<std::byte>> rewritten;
+  // Parts of the code, in order: what globals begin as, where that is a constant integer, and before them the size of
+  // their section. No import, export or type depends on them. Who lays out the memory of a program anew writes other
+  // ones.
+  std::vector<std::span<const std::byte>> constants;
 
   std::size_t code_size() const;
   std::vector<std::byte> code() const;
+  struct Shape {
+    std::vector<std::span<const std::byte>> pieces;
+    std::vector<std::uint64_t> places;  // offsets, in what the pieces make joined, at which a constant is left out
+  };
+  // The code without `constants`.
+  Shape shape() const;
   Result<MemoryImages> images() const { return images_of(data); }
 };
 

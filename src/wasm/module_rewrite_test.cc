@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
+#include <string>
 
 #include "wasm/testing/wat.h"
 
@@ -45,6 +47,46 @@ TEST(Separate, WhatAToolSaysOfABuildIsNoCodeButNamesAre) {
   Parts named("(module (func $f))");
   EXPECT_EQ(named.code, named.original);
   EXPECT_NE(named.code, none.code);
+}
+
+std::vector<std::byte> joined(const std::vector<std::span<const std::byte>>& pieces) {
+  std::vector<std::byte> out;
+  for (const auto piece : pieces) out.insert(out.end(), piece.begin(), piece.end());
+  return out;
+}
+
+TEST(Separate, TheShapeIsTheCodeWithoutWhatGlobalsBeginAs) {
+  const auto shape = [](const char* globals) {
+    Parts parts(std::string("(module (func $f) (memory 1) ") + globals + " (data (i32.const 0) \"x\"))");
+    return joined(parts.separated.shape().pieces);
+  };
+  // Of other lengths, so that their section has another one.
+  EXPECT_EQ(shape("(global (mut i32) (i32.const 7)) (global i64 (i64.const -1)) (global f32 (f32.const 1))"),
+            shape("(global (mut i32) (i32.const 700000)) (global i64 (i64.const 1234567890123)) "
+                  "(global f32 (f32.const 1))"));
+  const auto one = shape("(global (mut i32) (i32.const 7))");
+  EXPECT_NE(one, shape("(global i32 (i32.const 7))"));
+  EXPECT_NE(one, shape("(global (mut i64) (i64.const 7))"));
+  EXPECT_NE(one, shape("(global (mut i32) (i32.const 7)) (global (mut i32) (i32.const 7))"));
+  EXPECT_NE(shape("(global f32 (f32.const 1))"), shape("(global f32 (f32.const 2))"));
+  EXPECT_NE(shape("(global funcref (ref.null func))"), shape("(global funcref (ref.func $f))"));
+  EXPECT_EQ(shape("(global i32 (i32.const 7)) (global i32 (i32.add (i32.const 1) (i32.const 2)))"),
+            shape("(global i32 (i32.const 8)) (global i32 (i32.add (i32.const 1) (i32.const 2)))"));
+  EXPECT_NE(shape("(global i32 (i32.add (i32.const 1) (i32.const 2)))"),
+            shape("(global i32 (i32.add (i32.const 1) (i32.const 3)))"));
+  // What is not understood stays: all of it.
+  EXPECT_NE(shape("(type $s (struct)) (global i32 (i32.const 7)) (global (ref $s) (struct.new $s))"),
+            shape("(type $s (struct)) (global i32 (i32.const 8)) (global (ref $s) (struct.new $s))"));
+  Parts none("(module (func))");
+  EXPECT_EQ(joined(none.separated.shape().pieces), none.code);
+}
+
+TEST(Separate, ASectionWhoseNameIsMalformedIsLeftForTheEngineToRefuse) {
+  const std::vector<std::byte> whole = wat("(module (@custom \".debug_?\" \"\"))");
+  auto malformed = whole;
+  *std::ranges::find(malformed, std::byte{'?'}) = std::byte{0xff};
+  EXPECT_LT(Parts(whole).code.size(), whole.size());
+  EXPECT_EQ(Parts(malformed).code, malformed);
 }
 
 TEST(Separate, ThePiecesAreTheOriginalButForTheDataAndExports) {

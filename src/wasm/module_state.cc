@@ -1,5 +1,6 @@
 #include "wasm/module_state.h"
 
+#include "wasm/constant_expression.h"
 #include "wasm/core_syntax.h"
 
 namespace weft::wasm {
@@ -8,44 +9,6 @@ namespace {
 constexpr std::uint8_t export_section = 7;
 constexpr std::uint8_t memory_kind = 2;
 constexpr std::uint8_t global_kind = 3;
-
-// To behind the `end` of a constant expression.
-void skip_constant(CoreReader& reader) {
-  while (reader.ok()) {
-    switch (reader.byte()) {
-      case 0x0b:  // end
-        return;
-      case 0x23:  // global.get
-      case 0xd2:  // ref.func
-        reader.leb();
-        break;
-      case 0x41:  // i32.const
-      case 0x42:  // i64.const
-      case 0xd0:  // ref.null
-        reader.signed_leb();
-        break;
-      case 0x43:  // f32.const
-        reader.bytes(4);
-        break;
-      case 0x44:  // f64.const
-        reader.bytes(8);
-        break;
-      case 0x6a:  // i32.add, sub, mul
-      case 0x6b:
-      case 0x6c:
-      case 0x7c:  // i64.add, sub, mul
-      case 0x7d:
-      case 0x7e:
-        break;
-      case 0xfd:
-        if (reader.leb() != 12) reader.stop();  // v128.const
-        reader.bytes(16);
-        break;
-      default:
-        reader.stop();
-    }
-  }
-}
 
 void put_name(std::vector<std::byte>& out, std::string_view name) {
   put_leb(out, name.size());
