@@ -15,7 +15,7 @@ if [[ ! -f $out/lib/libweft_engine.a ]]; then
   cp -r "$api/include/." "$part/include"
   cp include/weft_engine.h "$part/include"
   # The C headers ask wasmtime/conf.h which features the library was built with: the list of engine/Cargo.toml.
-  sed -E -e 's/^#cmakedefine (WASMTIME_FEATURE_(ASYNC|CRANELIFT|COMPILER|GC|GC_NULL|THREADS|POOLING_ALLOCATOR|PARALLEL_COMPILATION|ADDR2LINE|DEMANGLE|WAT)) *$/#define \1/' \
+  sed -E -e 's/^#cmakedefine (WASMTIME_FEATURE_(ASYNC|CRANELIFT|WINCH|COMPILER|GC|GC_NULL|THREADS|POOLING_ALLOCATOR|PARALLEL_COMPILATION|ADDR2LINE|DEMANGLE|WAT)) *$/#define \1/' \
     -e '/^#cmakedefine/d' "$api/include/wasmtime/conf.h.in" >"$part/include/wasmtime/conf.h"
   cp "$CARGO_TARGET_DIR/release/libweft_engine.a" "$part/lib"
   rm -rf "$out" && mv "$part" "$out"
