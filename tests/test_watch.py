@@ -157,6 +157,16 @@ class Watch(weft.Case):
         up.process.send_signal(signal.SIGTERM)
         self.assertEqual(up.process.wait(10), 0)
 
+    def test_what_is_compiled_for_the_moment_has_the_same_limits(self):
+        self.manifest(MANIFEST.replace("guest-$(cat src/name.txt)", "guest-misbehave"), **{"guest-misbehave": "misbehave-rust"})
+        up = self.watch("--cache-dir", self.folder / "code", "--verbose", "--cpu-limit-ms", "300", "--max-instance-memory", str(32 << 20))
+        up.wait_for_error("compiled for the moment: ")
+        for path, log in {"/loop": "CPU time limit of 300 ms", "/deep-recursion": "call stack exhausted", "/trap": "unreachable",
+                          "/alloc": ""}.items():
+            self.assertEqual(up.get(path)[::2], (500, b""), path)
+            up.wait_for_error(log)
+            self.assertEqual(up.get("/")[0], 200)
+
     def test_edits_of_javascript_and_python_in_one_application_are_served(self):
         text = 'spin_manifest_version = 2\n[application]\nname = "two"\n'
         says = {"js": b"Hello from JavaScript\n", "py": b"Hello from Python\n"}

@@ -15,9 +15,11 @@ struct CodeOptions {
   bool no_cache = false;
 };
 
-// `engine` outlives the result. A cache that cannot be used is one line for `log`, and code is compiled each time.
+// The engines outlive the result; `winch` as for CodeStore. A cache that cannot be used is one line for `log`, and
+// code is compiled each time.
 std::unique_ptr<runtime::CodeStore> open_code_store(const wasm::Engine& engine, const CodeOptions& options,
                                                     std::function<void(std::string_view line)> log,
-                                                    runtime::CodeStore::First first = runtime::CodeStore::First::quick);
+                                                    runtime::CodeStore::First first = runtime::CodeStore::First::quick,
+                                                    const wasm::Engine* winch = nullptr);
 
 }  // namespace weft::cli

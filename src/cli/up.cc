@@ -140,7 +140,14 @@ ServeEnd serve(manifest::App app, const UpOptions& options, const Alongside& alo
   bind::Registry registry;
   add_services(registry);
   trace_start("registry");
-  auto code = open_code_store(**engine, options.code, warn);
+  // For who waits for every change; a machine that cannot have it does without.
+  std::unique_ptr<wasm::Engine> winch;
+  if (alongside) {
+    auto made =
+        wasm::Engine::create({.parallel_compilation = wasm::compiles_in_parallel, .effort = wasm::Effort::winch});
+    if (made) winch = *std::move(made);
+  }
+  auto code = open_code_store(**engine, options.code, warn, runtime::CodeStore::First::quick, winch.get());
   trace_start("cache");
   wasm::MemoryGuard guard(options.max_process_memory);
   const trigger::LoadEnvironment environment{**engine, *code, registry};
@@ -165,13 +172,14 @@ ServeEnd serve(manifest::App app, const UpOptions& options, const Alongside& alo
     const auto counts = code->counts();
     std::fprintf(stderr, "core modules: %u compiled, %u from the cache, %u shared\n", counts.compiled, counts.cached,
                  counts.shared);
+    if (counts.winch > 0) std::fprintf(stderr, "compiled for the moment: %u\n", counts.winch);
   }
   if (auto set = stores->preset(options.key_values); !set) {
     complain(set.error().message());
     return {exit_failed, true};
   }
   trace_start("components");
-  runtime::Ticker ticker(**engine, &guard);
+  runtime::Ticker ticker(**engine, &guard, winch.get());
   Terminal terminal(STDERR_FILENO);
   const std::string folder = log_folder(options, (*served)->app);
   if (!folder.empty() && !options.quiet) std::fprintf(stderr, "Logging component stdio to \"%s\"\n", folder.c_str());

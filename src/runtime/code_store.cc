@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 namespace weft::runtime {
 namespace {
@@ -19,14 +18,8 @@ bool does(wasm::Effort effort, wasm::Effort wanted) {
 
 }  // namespace
 
-std::size_t CodeStore::HashOfHash::operator()(const Sha256& hash) const {
-  std::size_t value;
-  std::memcpy(&value, hash.data(), sizeof(value));
-  return value;
-}
-
 CodeStore::CodeStore(const wasm::Engine& engine, std::unique_ptr<CodeCache> cache, CompileOptions compile,
-                     std::chrono::milliseconds delay, First first)
+                     std::chrono::milliseconds delay, First first, const wasm::Engine* winch)
     : engine_(engine),
       cache_(std::move(cache)),
       compile_(std::move(compile)),
@@ -41,7 +34,9 @@ CodeStore::CodeStore(const wasm::Engine& engine, std::unique_ptr<CodeCache> cach
         std::vector<wasm::Module> better;
         for (Loaded& module : loaded) better.push_back(std::move(module.module));
         return better;
-      }) {}
+      }) {
+  if (winch != nullptr) winch_.emplace(*winch, compile_);
+}
 
 CodeStore::Counts CodeStore::counts() const {
   std::lock_guard lock(mutex_);
@@ -58,7 +53,26 @@ void CodeStore::settle() {
   if (cache_ != nullptr) cache_->settle();
 }
 
+std::uint64_t CodeStore::missing_bytes(std::span<CoreModule> modules) {
+  std::uint64_t bytes = 0;
+  for (CoreModule& module : modules) {
+    const Sha256& hash = module.code_hash();
+    const auto is_kept = [&](wasm::Effort effort) {
+      return cache_ != nullptr && cache_->contains({engine_.fingerprint(), hash, effort});
+    };
+    if (find_loaded(hash, wasm::Effort::quick) || is_kept(wasm::Effort::full) || is_kept(wasm::Effort::quick)) continue;
+    for (const auto piece : module.code()) bytes += piece.size();
+  }
+  return bytes;
+}
+
 Result<Code> CodeStore::modules(std::span<CoreModule> modules) {
+  if (winch_) {
+    if (auto made = winch_->modules(modules, missing_bytes(modules))) {
+      for (unsigned i = 0; i < made->compiled; ++i) count(&Counts::winch);
+      return Code{.modules = std::move(made->modules), .is_quick = true, .engine = &winch_->engine()};
+    }
+  }
   CompileOptions options = compile_;
   options.effort = cache_ == nullptr || first_ == First::full ? wasm::Effort::full : wasm::Effort::quick;
   TRY(auto loaded, load(modules, options, &Counts::compiled));
@@ -72,7 +86,7 @@ Result<Code> CodeStore::modules(std::span<CoreModule> modules) {
 
 Result<std::vector<CodeStore::Loaded>> CodeStore::load(std::span<CoreModule> modules, const CompileOptions& options,
                                                        unsigned Counts::* compiled) {
-  std::unordered_map<Sha256, std::optional<Loaded>, HashOfHash> found;
+  std::unordered_map<Sha256, std::optional<Loaded>, HashOfSha256> found;
   std::vector<CoreModule*> missing;
   for (CoreModule& module : modules) {
     auto [place, is_new] = found.try_emplace(module.code_hash());

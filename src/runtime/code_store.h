@@ -11,6 +11,7 @@
 #include "runtime/code_improver.h"
 #include "runtime/compile_child.h"
 #include "runtime/loader.h"
+#include "runtime/winch_code.h"
 #include "util/pinned.h"
 #include "wasm/engine.h"
 
@@ -27,15 +28,18 @@ class CodeStore final : public ModuleSource, Pinned {
     unsigned cached = 0;
     unsigned compiled = 0;
     unsigned improved = 0;  // compiled again
+    unsigned winch = 0;     // compiled by Winch
   };
   static constexpr std::chrono::milliseconds usual_delay{1000};
 
   // How well code is compiled that somebody waits for, where there is a cache.
   enum class First : std::uint8_t { quick, full };
 
-  // `cache` may be null. `engine` outlives the store. `delay`: see CodeImprover.
+  // `cache` may be null. The engines outlive the store. `delay`: see CodeImprover. `winch` is one of
+  // wasm::Effort::winch, for who waits for every change of a program (WinchCode); null: there is none.
   CodeStore(const wasm::Engine& engine, std::unique_ptr<CodeCache> cache, CompileOptions compile,
-            std::chrono::milliseconds delay = usual_delay, First first = First::quick);
+            std::chrono::milliseconds delay = usual_delay, First first = First::quick,
+            const wasm::Engine* winch = nullptr);
 
   Result<Code> modules(std::span<CoreModule> modules) override;
   void improve(QuickModules modules) override { improver_.add(std::move(modules)); }
@@ -54,13 +58,12 @@ class CodeStore final : public ModuleSource, Pinned {
     wasm::Module::Weak module;
     wasm::Effort effort;
   };
-  struct HashOfHash {
-    std::size_t operator()(const Sha256& hash) const;
-  };
 
   // Code compiled with `options.effort`, or better.
   Result<std::vector<Loaded>> load(std::span<CoreModule> modules, const CompileOptions& options,
                                    unsigned Counts::* compiled);
+  // Bytes of code that would have to be compiled for the usual engine.
+  std::uint64_t missing_bytes(std::span<CoreModule> modules);
   std::optional<Loaded> find(const Sha256& hash, wasm::Effort wanted);
   std::optional<Loaded> find_loaded(const Sha256& hash, wasm::Effort wanted);
   std::optional<wasm::Module> find_cached(const CodeKey& key);
@@ -77,9 +80,10 @@ class CodeStore final : public ModuleSource, Pinned {
   std::unique_ptr<CodeCache> cache_;
   CompileOptions compile_;
   const First first_;
+  std::optional<WinchCode> winch_;
   mutable std::mutex mutex_;
   // Modules in use in this process; guarded by mutex_.
-  std::unordered_map<Sha256, Known, HashOfHash> loaded_;
+  std::unordered_map<Sha256, Known, HashOfSha256> loaded_;
   Counts counts_;          // guarded by mutex_
   CodeImprover improver_;  // last: it uses all of the above until it ends
 };

@@ -189,7 +189,8 @@ Result<std::shared_ptr<const LiveComponent>> load_component(const wasm::Engine& 
   if (!found.is_known) planned.plan->bytes.reset();
   parts.plan = std::move(planned.plan);
   parts.imports = planned.imports;
-  TRY(auto linked, in(name, parts.link(engine, std::move(code.modules), linker)));
+  TRY(auto linked,
+      in(name, parts.link(code.engine != nullptr ? *code.engine : engine, std::move(code.modules), linker)));
   auto live = std::make_shared<LiveComponent>(std::move(linked), found.content);
   if (code.is_quick) {
     auto replace = [&engine, &linker, parts = std::move(parts),

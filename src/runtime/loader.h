@@ -25,7 +25,8 @@ class CodeCache;
 
 struct Code {
   std::vector<wasm::Module> modules;
-  bool is_quick = false;  // some of it was compiled quickly, and better code may come
+  bool is_quick = false;                 // some of it was compiled quickly, and better code may come
+  const wasm::Engine* engine = nullptr;  // the one that it runs in; null: the process's usual one
 };
 
 // Compiles core modules, or finds them compiled. Thread-safe.

@@ -31,8 +31,11 @@ GuestRunning::~GuestRunning() {
   flag.store(flag.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 
-Ticker::Ticker(wasm::Engine& engine, wasm::MemoryGuard* guard)
-    : engine_(engine), guard_(guard), thread_([this](std::stop_token stop) { run(std::move(stop)); }) {}
+Ticker::Ticker(wasm::Engine& engine, wasm::MemoryGuard* guard, wasm::Engine* second)
+    : engine_(engine),
+      guard_(guard),
+      second_(second),
+      thread_([this](std::stop_token stop) { run(std::move(stop)); }) {}
 
 Ticker::~Ticker() = default;
 
@@ -48,6 +51,7 @@ void Ticker::run(std::stop_token stop) {
       running = running || runs % 2 == 1;
     }
     if (running) engine_.increment_epoch();
+    if (running && second_ != nullptr) second_->increment_epoch();
     if (guard_ != nullptr && ++ticks % ticks_per_look == 0) guard_->look();
     std::this_thread::sleep_for(running || sum != seen
                                     ? std::chrono::duration_cast<std::chrono::microseconds>(interval)

@@ -20,14 +20,15 @@ class Ticker : Pinned {
   // How often memory is looked at, while any guest runs.
   static constexpr int ticks_per_look = 8;
 
-  // `engine` and `guard`, which may be null, outlive the ticker.
-  explicit Ticker(wasm::Engine& engine, wasm::MemoryGuard* guard = nullptr);
+  // `engine` and the others, which may be null, outlive the ticker.
+  explicit Ticker(wasm::Engine& engine, wasm::MemoryGuard* guard = nullptr, wasm::Engine* second = nullptr);
   ~Ticker();
 
  private:
   void run(std::stop_token stop);
   wasm::Engine& engine_;
   wasm::MemoryGuard* const guard_;
+  wasm::Engine* const second_;
   std::jthread thread_;
 };
 

@@ -66,6 +66,10 @@ wasm_config_t* make_config(const EngineOptions& options) {
   wasmtime_config_async_stack_size_set(config, fiber_stack_size - page_size);
   wasmtime_config_parallel_compilation_set(config, options.parallel_compilation);
   if (options.effort == Effort::quick) wasmtime_config_cranelift_opt_level_set(config, WASMTIME_OPT_LEVEL_NONE);
+  if (options.effort == Effort::winch)
+    wasmtime_config_strategy_set(config, WASMTIME_STRATEGY_WINCH);
+  else
+    wasmtime_config_wasm_exceptions_set(config, true);
   // Linear memories never move, so a base address read once stays right for the life of an instance.
   wasmtime_config_memory_may_move_set(config, false);
   wasmtime_config_memory_reservation_set(config, memory_reservation);
@@ -74,7 +78,6 @@ wasm_config_t* make_config(const EngineOptions& options) {
   wasmtime_config_memory_init_cow_set(config, false);
   // Registering unwind tables would make every C++ exception of the process take a lock.
   wasmtime_config_native_unwind_info_set(config, false);
-  wasmtime_config_wasm_exceptions_set(config, true);
   wasmtime_memory_creator_t memories{.env = nullptr, .new_memory = new_linear_memory, .finalizer = nullptr};
   wasmtime_config_host_memory_creator_set(config, &memories);
   wasmtime_stack_creator_t stacks{.env = nullptr, .new_stack = new_stack, .finalizer = nullptr};

@@ -33,9 +33,13 @@ inline constexpr bool compiles_in_parallel = false;
 inline constexpr bool compiles_in_parallel = true;
 #endif
 
-// How much the compiler does. Code of both kinds does the same and runs in the same engine. Quick code has not been
-// optimised, but for what every function gets: it takes a fifth less time to make.
-enum class Effort : std::uint8_t { full, quick };
+// How much the compiler does. Code of every kind does the same.
+enum class Effort : std::uint8_t {
+  full,
+  quick,  // not optimised, but for what every function gets: takes a fifth less time to make; for the same engines
+  winch,  // made by another compiler (Winch) in a fifth of the time, and larger. For engines of this effort alone;
+          // modules with exceptions, tail calls or garbage collection are refused
+};
 
 struct EngineOptions {
   // Compile with several threads.
@@ -50,7 +54,7 @@ struct FuncType {
   bool operator==(const FuncType&) const = default;
 };
 
-// One process has one engine. Thread-safe.
+// One process has one engine, and one more if it has code of Effort::winch. Thread-safe.
 class Engine : Pinned {
  public:
   // Fails when the settings cannot be had on this machine (address space, CPU features).
