@@ -1,4 +1,4 @@
-// wasi:cli as every version has it: environment, exit, terminals.
+// wasi:cli as every version has it: environment, exit, standard streams, terminals.
 #pragma once
 
 #include <optional>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bind/registry.h"
+#include "wasi/streams.h"
 
 namespace weft::wasi::cli {
 
@@ -24,6 +25,10 @@ std::vector<std::string> get_arguments(bind::Host host);
 std::optional<std::string> initial_cwd(bind::Host host);
 void exit(bind::Host host, std::expected<void, std::monostate> status);
 void exit_with_code(bind::Host host, std::uint8_t code);
+// The standard streams of the instance (WasiState).
+bind::Own<InputStream> get_stdin(bind::Host host);
+bind::Own<OutputStream> get_stdout(bind::Host host);
+bind::Own<OutputStream> get_stderr(bind::Host host);
 // The terminal that one of the process's files is, if a command has them and it is one.
 std::optional<bind::Own<TerminalInput>> terminal_stdin(bind::Host host);
 std::optional<bind::Own<TerminalOutput>> terminal_stdout(bind::Host host);

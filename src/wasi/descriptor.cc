@@ -104,11 +104,15 @@ FileResult<void> Descriptor::set_times(const NewTimestamp& accessed, const NewTi
   return {};
 }
 
-FileResult<std::tuple<Descriptor::Bytes, bool>> Descriptor::read(std::uint64_t length, std::uint64_t offset) const {
+FileResult<std::size_t> Descriptor::read_into(std::span<std::byte> out, std::uint64_t offset) const {
   CHECK_OK(check_is_file());
   if (!flags_.has(descriptor_flag::read)) return file_error(ErrorCode::bad_descriptor);
+  return file_->read_at(out.first(std::min<std::size_t>(out.size(), max_read_bytes)), offset);
+}
+
+FileResult<std::tuple<Descriptor::Bytes, bool>> Descriptor::read(std::uint64_t length, std::uint64_t offset) const {
   Bytes bytes(static_cast<std::size_t>(std::min(length, max_read_bytes)));
-  TRY(const std::size_t got, file_->read_at(bytes, offset));
+  TRY(const std::size_t got, read_into(bytes, offset));
   // Of a regular file, fewer bytes than asked for means its end.
   const bool at_end = got < bytes.size();
   bytes.resize(got);
@@ -122,6 +126,11 @@ FileResult<std::uint64_t> Descriptor::write(std::span<const std::byte> bytes, st
   return put;
 }
 
+FileResult<std::size_t> Descriptor::append(std::span<const std::byte> bytes) const {
+  CHECK_OK(check_write());
+  return file_->append(bytes.first(std::min<std::size_t>(bytes.size(), max_write_permit)));
+}
+
 FileResult<bind::Own<DirectoryEntryStream>> Descriptor::read_directory() const {
   if (type_ != DescriptorType::directory) return file_error(ErrorCode::not_directory);
   auto folder = OpenFile::reserve(limit_);
@@ -131,9 +140,13 @@ FileResult<bind::Own<DirectoryEntryStream>> Descriptor::read_directory() const {
   return std::make_unique<DirectoryEntryStream>(std::move(folder));
 }
 
+FileResult<struct stat> Descriptor::status() const {
+  return status_of(file_->fd());
+}
+
 FileResult<DescriptorStat> Descriptor::stat() const {
-  TRY(const struct stat status, status_of(file_->fd()));
-  return to_descriptor_stat(status);
+  TRY(const struct stat found, status());
+  return to_descriptor_stat(found);
 }
 
 bool Descriptor::is_same_object(const Descriptor& other) const {

@@ -6,6 +6,8 @@
 // the loop's thread.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -48,8 +50,13 @@ class Descriptor final : public host::Resource {
   FileResult<std::tuple<Bytes, bool>> read(std::uint64_t length, std::uint64_t offset) const;
   // The bytes written: at most max_write_permit.
   FileResult<std::uint64_t> write(std::span<const std::byte> bytes, std::uint64_t offset) const;
+  // The same, into `out` and at the end of the file, wherever it is by then.
+  FileResult<std::size_t> read_into(std::span<std::byte> out, std::uint64_t offset) const;
+  FileResult<std::size_t> append(std::span<const std::byte> bytes) const;
   FileResult<bind::Own<DirectoryEntryStream>> read_directory() const;
   FileResult<DescriptorStat> stat() const;
+  // All that the system says of it, inode and device too.
+  FileResult<struct stat> status() const;
   bool is_same_object(const Descriptor& other) const;
   FileResult<MetadataHash> metadata_hash() const;
 
@@ -58,6 +65,7 @@ class Descriptor final : public host::Resource {
                                             DescriptorFlags flags) const;
   FileResult<void> create_directory_at(const std::string& path) const;
   FileResult<DescriptorStat> stat_at(PathFlags path_flags, const std::string& path) const;
+  FileResult<struct stat> status_at(PathFlags path_flags, const std::string& path) const;
   FileResult<void> set_times_at(PathFlags path_flags, const std::string& path, const NewTimestamp& accessed,
                                 const NewTimestamp& modified) const;
   FileResult<void> link_at(PathFlags old_path_flags, const std::string& old_path, const Descriptor& new_directory,

@@ -184,10 +184,14 @@ FileResult<void> Descriptor::create_directory_at(const std::string& path) const 
   return make_entry([&] { return mkdirat(place.folder.get(), place.name.c_str(), new_directory_mode); });
 }
 
-FileResult<DescriptorStat> Descriptor::stat_at(PathFlags path_flags, const std::string& path) const {
+FileResult<struct stat> Descriptor::status_at(PathFlags path_flags, const std::string& path) const {
   TRY(const FileDescriptor seen, look_up(path_flags, path));
-  TRY(const struct stat status, status_of(seen.get()));
-  return to_descriptor_stat(status);
+  return status_of(seen.get());
+}
+
+FileResult<DescriptorStat> Descriptor::stat_at(PathFlags path_flags, const std::string& path) const {
+  TRY(const struct stat found, status_at(path_flags, path));
+  return to_descriptor_stat(found);
 }
 
 FileResult<MetadataHash> Descriptor::metadata_hash_at(PathFlags path_flags, const std::string& path) const {

@@ -127,6 +127,7 @@ FileResult<std::optional<DirectoryEntry>> DirectoryEntryStream::next() {
     const std::string_view name = entry.d_name;
     if (name == "." || name == "..") continue;
     if (!is_utf8(name)) return file_error(ErrorCode::illegal_byte_sequence);
+    inode_ = entry.d_ino;
     return DirectoryEntry{type_of_entry(folder_->fd(), entry), std::string(name)};
   }
 }

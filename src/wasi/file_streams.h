@@ -62,11 +62,14 @@ class DirectoryEntryStream final : public host::Resource {
   // The next entry without `.` and `..`; none at the end. A name that is not UTF-8 cannot be passed: it is
   // illegal-byte-sequence once, and the stream goes on.
   FileResult<std::optional<DirectoryEntry>> next();
+  // Of the entry that next() gave last.
+  std::uint64_t inode() const { return inode_; }
 
  private:
   std::shared_ptr<const OpenFile> folder_;
   std::vector<std::byte> buffer_;  // what the kernel gave, from at_ on not yet passed on
   std::size_t at_ = 0;
+  std::uint64_t inode_ = 0;
 };
 
 // From the file type bits of a mode.

@@ -1,5 +1,6 @@
 // wasi:cli 0.2: environment, exit, the standard streams and terminals.
 #include "wasi/cli.h"
+#include "wasi/lent_streams.h"
 #include "wasi/p2.h"
 #include "wasi/streams.h"
 #include "wasi/wasi.h"
@@ -54,12 +55,18 @@ class StandardOutputStream final : public OutputStream {
   std::shared_ptr<StandardOutput> file_;
 };
 
+}  // namespace
+
+namespace cli {
+
 Own<InputStream> get_stdin(Host host) {
-  const StandardFiles* files = host.state<WasiState>().files();
-  if (files != nullptr) return std::make_unique<StandardInputStream>(files->input);
+  if (LentStreams* lent = host.state<StreamsState>().streams) return lent->input();
+  auto& state = host.state<WasiState>();
+  if (state.files() != nullptr) return std::make_unique<StandardInputStream>(state.files()->input);
   return std::make_unique<EmptyInput>();
 }
 Own<OutputStream> get_stdout(Host host) {
+  if (LentStreams* lent = host.state<StreamsState>().streams) return lent->output();
   auto& state = host.state<WasiState>();
   if (state.files() != nullptr) return std::make_unique<StandardOutputStream>(state.files()->output);
   return std::make_unique<LineOutput>(state.standard_output());
@@ -70,7 +77,7 @@ Own<OutputStream> get_stderr(Host host) {
   return std::make_unique<LineOutput>(state.standard_error());
 }
 
-}  // namespace
+}  // namespace cli
 
 void p2::add_cli(bind::Registry& registry) {
   using namespace cli;
