@@ -31,6 +31,13 @@ rust() {
 
 c_guest() { c wasi-0.2.12 "guests/$1/hello.c" "$2" clang-19; }
 c_p3_guest() { c wasi-0.3.2 "guests/$1/hello.c" "$2" clang-19; }
+# Core modules: without the linker that makes components of them.
+core_c_guest() { clang-19 --target=wasm32-wasi -O2 -s "guests/$1/tool.c" -o "$2"; }
+core_c_http_guest() {
+  "$(scripts/tools.sh path wit-bindgen)" c wit/wasi-0.2.12 -w http-guest --out-dir "$made"
+  clang-19 --target=wasm32-wasi -Oz -s -mexec-model=reactor -I "$made" \
+    guests/hello-c/hello.c "$made/http_guest.c" "$made/http_guest_component_type.o" -o "$2"
+}
 cpp_guest() { c wasi-0.2.12 "guests/$1/hello.cc" "$2" clang++-19 -std=c++20 -fno-exceptions; }
 c() {
   "$(scripts/tools.sh path wit-bindgen)" c "wit/$1" -w http-guest --out-dir "$made"
@@ -149,6 +156,8 @@ for path in "$root"/guests/*-rust; do
   guest "$(basename "$path")" rust_guest guests/Cargo.toml guests/Cargo.lock guests/guest-http "guests/$(basename "$path")"
 done
 guest hello-c c_guest guests/hello-c wit/wasi-0.2.12
+guest core-c core_c_guest guests/core-c
+guest core-http-c core_c_http_guest guests/hello-c wit/wasi-0.2.12
 guest hello-p3-c c_p3_guest guests/hello-p3-c wit/wasi-0.3.2
 guest count-p3-c c_p3_guest guests/count-p3-c wit/wasi-0.3.2
 guest values-c c_library guests/values-c

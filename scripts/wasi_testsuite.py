@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Builds the tests of github.com/WebAssembly/wasi-testsuite, and lets its own runner run them with weft.
 
-    scripts/wasi_testsuite.py SUITE [GROUP...]     a checkout of it; all groups, or those named: c, assemblyscript, rust, rust-p3
+    scripts/wasi_testsuite.py SUITE [--components] [GROUP...]
+                                 a checkout of it; all groups, or those named: c, assemblyscript, rust, rust-p3
 
-The tests for preview 1 are made components of WASI 0.2 by the linker that the guests are built with, and its adapter; so are
-what those for 0.3 need of Rust's own library. What is built is kept in SUITE/weft-build. Ends with the runner's summary.
+The tests for preview 1 are core modules, and run as they are; with --components they are made components of WASI 0.2 by the
+linker that the guests are built with, and its adapter. So is what those for 0.3 need of Rust's own library. What is built is
+kept in SUITE/weft-build. Ends with the runner's summary.
 """
 import json
 import os
@@ -46,6 +48,10 @@ path = "src/bin/{name}.rs"
 """
 
 
+# Whether the linker makes components.
+components = False
+
+
 def cargo(suite, made, source, library, edition, kind, more):
     """The tests of a folder of the suite; the modules by the tests' names."""
     names = sorted(path.stem for path in (source / "src/bin").glob("*.rs"))
@@ -57,6 +63,8 @@ def cargo(suite, made, source, library, edition, kind, more):
     text = CARGO.format(library=library, edition=edition) + "".join(TARGET.format(kind=kind, name=name, more=more) for name in names)
     (package / "Cargo.toml").write_text(text)
     flags = rust_flags + (" -C link-arg=/usr/lib/wasm32-wasi/crt1-command.o" if kind == "bin" else "")
+    if kind == "bin" and not components:
+        flags += " -C link-arg=--skip-wit-component"
     env = {**os.environ, "PATH": "/usr/bin:/bin", "RUSTC": "/usr/bin/rustc", "RUSTC_BOOTSTRAP": "1", "CARGO_TARGET_DIR": str(made / "target"),
            "CARGO_TARGET_WASM32_WASIP1_LINKER": linker, "CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS": flags}
     subprocess.run(["/usr/bin/cargo", "build", "-Zbuild-std=std,panic_abort", "--target", "wasm32-wasip1", "--manifest-path",
@@ -82,7 +90,8 @@ def build_c(suite, made):
     made.mkdir(parents=True, exist_ok=True)
     for path in sorted(source.glob("*.c")):
         modules[path.stem] = made / f"{path.stem}.wasm"
-        subprocess.run(["clang-19", "--target=wasm32-wasi", "-O1", f"-fuse-ld={linker}", path, "-o", modules[path.stem]], check=True)
+        link = [f"-fuse-ld={linker}"] if components else []
+        subprocess.run(["clang-19", "--target=wasm32-wasi", "-O1", *link, path, "-o", modules[path.stem]], check=True)
     return source, modules
 
 
@@ -103,9 +112,12 @@ def build_assemblyscript(suite, made):
     for path in sorted(source.glob("*.ts")):
         module, modules[path.stem] = made / f"{path.stem}.core.wasm", made / f"{path.stem}.wasm"
         shutil.copy(path, made)
-        subprocess.run(["npx", "asc", path.name, "realloc.ts", "-o", module.name, "--config", "node_modules/@assemblyscript/wasi-shim/asconfig.json"],
+        if not components:
+            modules[path.stem] = module
+        subprocess.run(["npx", "asc", path.name, *(["realloc.ts"] if components else []), "-o", module.name, "--config", "node_modules/@assemblyscript/wasi-shim/asconfig.json"],
                        check=True, env=env, cwd=made)
-        subprocess.run([linker, f"--wasm-ld-path={no_linker}", module, "-o", modules[path.stem]], check=True)
+        if components:
+            subprocess.run([linker, f"--wasm-ld-path={no_linker}", module, "-o", modules[path.stem]], check=True)
     return source, modules
 
 
@@ -138,14 +150,19 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 
 
 def main():
-    if len(sys.argv) < 2 or not pathlib.Path(sys.argv[1], "test-runner").is_dir() or set(sys.argv[2:]) - set(GROUPS):
+    global components
+    components = "--components" in sys.argv
+    words = [word for word in sys.argv[1:] if word != "--components"]
+    if not words or not pathlib.Path(words[0], "test-runner").is_dir() or set(words[1:]) - set(GROUPS):
         sys.exit(__doc__)
-    suite, folders = pathlib.Path(sys.argv[1]).resolve(), []
+    suite, folders = pathlib.Path(words[0]).resolve(), []
     made = suite / "weft-build"
-    for group in sys.argv[2:] or GROUPS:
+    for group in words[1:] or GROUPS:
         build, version = GROUPS[group]
-        source, modules = build(suite, made / group)
-        folders.append(made / "tests" / group)
+        # One of them is not built from what the other left.
+        kept = group + ("-components" if components and group != "rust-p3" else "")
+        source, modules = build(suite, made / kept)
+        folders.append(made / "tests" / kept)
         assemble(group, version, source, modules, folders[-1])
     environment = made / "python"
     if not environment.exists():

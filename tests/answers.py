@@ -56,7 +56,8 @@ def answers(case, name, *flags, repeat=2):
 def guests():
     """The names of those that answer requests."""
     # Commands and libraries do not, and parts of a composition not alone.
-    alone = lambda name: not name.startswith("command-") and name not in ("dependent-rust", "library-rust", "middleware-p3-rust", "values-c")
+    alone = lambda name: not name.startswith("command-") and name not in (
+        "core-c", "core-rust", "dependent-rust", "library-rust", "middleware-p3-rust", "values-c")
     names = sorted(path.stem for path in weft.guests.glob("*.wasm") if alone(path.stem))
     assert names, "no guests are built; ./dev guests"
     return names

@@ -219,7 +219,7 @@ class Refused(Dependencies):
         self.assertIn("spin.toml:18", said)
         self.assertIn("lib.wasm", said)
         (self.folder / "lib.wasm").write_bytes(b"\0asm\1\0\0\0")
-        self.assertIn("lib.wasm is a core module and not a component", self.refused())
+        self.assertIn("lib.wasm exports no", self.refused())
         (self.folder / "lib.wasm").write_bytes(b"nothing of the kind")
         self.assertRegex(self.refused(), r"lib\.wasm: offset 0x0")
 

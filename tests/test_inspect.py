@@ -47,6 +47,9 @@ class Wit(weft.Case):
 
     def test_the_wit_of_every_guest_is_what_the_reference_says(self):
         for path in sorted(weft.guests.glob("*.wasm")):
+            # What is made of a core module, only weft says.
+            if path.read_bytes()[4:8] != b"\x0d\0\1\0":
+                continue
             with self.subTest(path.stem):
                 self.assertTrue(self.check(path, path.stem))
 

@@ -142,7 +142,7 @@ class Run(RunCase):
         core.write_bytes(b"\0asm\1\0\0\0")
         done = weft.run("run", core)
         self.assertEqual(done.returncode, 1)
-        self.assertIn("is a core module and not a component (not yet): make a component of it: wasm-tools component new", done.stderr)
+        self.assertIn("exports no command (wasi:cli/run); its exports are: none", done.stderr)
         self.assertIn("No such file", weft.run("run", self.folder / "absent.wasm").stderr)
         self.assertIn("weft up serves it", weft.run("run", self.folder).stderr)
 

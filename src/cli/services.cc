@@ -1,6 +1,7 @@
 #include "cli/services.h"
 
 #include "key_value/registry.h"
+#include "preview1/preview1.h"
 #include "spin/registry.h"
 #include "wasi/wasi.h"
 #include "wasi_http/registry.h"
@@ -10,6 +11,7 @@ namespace weft::cli {
 
 void add_services(bind::Registry& registry) {
   wasi::add_to_registry(registry);
+  preview1::add_to_registry(registry);
   wasi_sockets::add_to_registry(registry);
   wasi_http::add_to_registry(registry);
   key_value::add_to_registry(registry);

@@ -3,6 +3,7 @@
 #include <unordered_set>
 
 #include "component/core_binary.h"
+#include "component/core_file.h"
 #include "component/text.h"
 
 namespace weft::component {
@@ -229,12 +230,26 @@ class ModuleReader {
 
 }  // namespace
 
-Result<CoreModuleInterface> read_module_interface(std::span<const std::byte> bytes, ast::ByteRange range,
-                                                  CoreTypeStore& store) {
+namespace {
+
+Result<CoreModuleInterface> read_interface(std::span<const std::byte> bytes, ast::ByteRange range,
+                                           CoreTypeStore& store) {
   Reader::State state{std::nullopt, kMaxItems};
   Reader r(bytes, range.offset, range.offset + range.size, state);
   CoreModuleInterface module = ModuleReader(r, store).run();
   if (state.error) return std::unexpected(*state.error);
+  return module;
+}
+
+}  // namespace
+
+Result<CoreModuleInterface> read_file_interface(std::span<const std::byte> module, CoreTypeStore& store) {
+  return read_interface(module, {0, module.size()}, store);
+}
+
+Result<CoreModuleInterface> read_module_interface(std::span<const std::byte> bytes, ast::ByteRange range,
+                                                  CoreTypeStore& store) {
+  TRY(auto module, read_interface(bytes, range, store));
   if (const auto unique = check_unique_names(module); !unique) {
     return std::unexpected(error_at(Errc::invalid, range.offset, unique.error().message()));
   }

@@ -8,9 +8,9 @@
 #include "component/decode.h"
 #include "component/import_track.h"
 #include "component/validate.h"
+#include "componentize/componentize.h"
 #include "compose/import_name.h"
 #include "compose/isolation.h"
-#include "gaps/gaps.h"
 #include "manifest/diagnostic.h"
 #include "manifest/identifier.h"
 #include "manifest/reader.h"
@@ -75,7 +75,7 @@ class Composer {
     TRY(auto root, read_(component_.source, "component " + component_.id));
     made_.name_ = root.name;
     if (component_.dependencies.empty() && middleware.empty()) {
-      made_.bytes_ = std::move(root.bytes);
+      TRY(made_.bytes_, componentize::as_component(std::move(root.bytes), root.name));
       return std::move(made_);
     }
     TRY(auto part, part_of(std::move(root)));
@@ -103,10 +103,7 @@ class Composer {
   }
 
   Result<Composed::Part> part_of(Binary binary) const {
-    if (component::is_core_module(*binary.bytes)) {
-      return std::unexpected(
-          gaps::refuse(gaps::Gap::core_modules, binary.name + " is a core module and not a component"));
-    }
+    TRY(binary.bytes, componentize::as_component(std::move(binary.bytes), binary.name));
     auto decoded = component::decode(binary.bytes);
     if (!decoded) return std::unexpected(std::move(decoded).error().context(binary.name));
     Composed::Part part{.binary = std::move(binary), .imports = {}, .exports = {}};

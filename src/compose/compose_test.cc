@@ -241,8 +241,9 @@ TEST_F(ComposeTest, ASourceThatIsNotThereIsSaidWithLineAndTheCommandThatBuildsIt
   EXPECT_THAT(error("\"acme:math/add\" = { component = \"lib\" }",
                     "\n[component.lib]\nsource = \"lib.wasm\"\n[component.lib.build]\ncommand = \"make lib\"\n"),
               HasSubstr("build it first: make lib"));
-  files["math.wasm"] = "(module)";
-  EXPECT_THAT(error("\"acme:math/add\" = { path = \"math.wasm\" }"), HasSubstr("math.wasm is a core module"));
+  files["math.wasm"] = "(module (import \"env\" \"f\" (func)))";
+  EXPECT_THAT(error("\"acme:math/add\" = { path = \"math.wasm\" }"),
+              HasSubstr("math.wasm: the core module imports env.f (not yet)"));
 }
 
 TEST_F(ComposeTest, AComponentDoesNotDependOnItselfNorOnOneThatDepends) {

@@ -22,8 +22,10 @@ constexpr Entry table[] = {
      "a host has no core modules to give", "compose it with a component that has the module"},
     {Gap::imported_components, "imported-components", "components that import a component",
      "a host has no components to give", "compose it with that component"},
-    {Gap::core_modules, "core-modules", "core modules in place of components", not_built,
-     "make a component of it: wasm-tools component new"},
+    {Gap::core_modules, "core-modules",
+     "core modules with other imports than wasi_snapshot_preview1 and the synchronous ones of wit-bindgen, or with "
+     "exports whose types are their own",
+     not_built, "make a component of it: wasm-tools component new"},
     {Gap::registry_sources, "registry-sources", "components from a registry", not_built,
      "download it and name the file, or its URL and digest, in `source`"},
     {Gap::redis_triggers, "redis-triggers", "triggers of type redis", not_built, "use [[trigger.http]]"},

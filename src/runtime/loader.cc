@@ -6,7 +6,7 @@
 
 #include "component/decode.h"
 #include "component/lacks.h"
-#include "gaps/gaps.h"
+#include "componentize/componentize.h"
 #include "runtime/code_cache.h"
 #include "runtime/planned_component.h"
 #include "util/start_trace.h"
@@ -160,9 +160,7 @@ Result<std::shared_ptr<const LiveComponent>> load_component(const wasm::Engine& 
                                                             std::shared_ptr<const std::vector<std::byte>> bytes,
                                                             const std::string& name, component::Bypass bypass,
                                                             const Again* again) {
-  if (component::is_core_module(*bytes)) {
-    return std::unexpected(gaps::refuse(gaps::Gap::core_modules, name + " is a core module and not a component"));
-  }
+  TRY(bytes, componentize::as_component(std::move(bytes), name));
   Found found;
   if (again == nullptr) {
     TRY(found, in(name, plan(modules.cache(), bytes, bypass)));

@@ -260,7 +260,10 @@ TEST_F(LoaderTest, ErrorsNameTheComponent) {
   auto broken = load(compiler, std::make_shared<const std::vector<std::byte>>(8));
   ASSERT_FALSE(broken.has_value());
   EXPECT_THAT(broken.error().message(), HasSubstr("app.wasm"));
-  EXPECT_FALSE(load(compiler, bytes_of("(module)")).has_value());
+  // A core module of which no component can be made.
+  auto unknown = load(compiler, bytes_of("(module (import \"a\" \"b\" (func)))"));
+  ASSERT_FALSE(unknown.has_value());
+  EXPECT_THAT(unknown.error().message(), HasSubstr("app.wasm"));
 }
 
 }  // namespace
