@@ -1,4 +1,4 @@
-"""Core modules: commands and handlers that were never made components."""
+"""Core modules: commands and handlers that were never made components, and the wagi executor, which runs such commands."""
 import json
 import os
 import subprocess
@@ -7,6 +7,18 @@ import weft
 
 # The environment of weft's own that would keep code of other tests.
 ENV = {"WEFT_CACHE_DIR": str(weft.guests.parent / "test-core-cache")}
+
+WAGI = """spin_manifest_version = 2
+[application]
+name = "wagi"
+[[trigger.http]]
+route = "/base/:who/..."
+component = "tool"
+executor = {{ type = "wagi"{more} }}
+[component.tool]
+source = "tool.wasm"
+environment = {{ GREETING = "hi", SERVER_NAME = "mine" }}
+"""
 
 
 class Commands(weft.Case):
@@ -160,3 +172,66 @@ environment = { NAME = "Ada" }
         with weft.Up(weft.guest("core-http-c"), env=ENV) as up:
             ours = up.get("/")
         self.assertEqual((ours[0], ours[2]), (theirs[0], theirs[2]))
+
+
+class Wagi(weft.Case):
+    def serve(self, more="", **options):
+        self.manifest(WAGI.format(more=more), tool="core-c")
+        return weft.Up("-f", self.folder, env=ENV, **options)
+
+    def test_a_request_is_the_environment_and_its_body_the_input(self):
+        with self.serve() as up:
+            status, headers, body = up.request("POST", "/base/ada/x%20y/?q=1&r", body=b"the body",
+                                               headers={"X-Own": "a", "Authorization": "secret", "Host": "example.com:81"})
+        self.assertEqual((status, headers["content-type"]), (200, "text/plain"))
+        lines = body.decode().splitlines()
+        self.assertEqual(lines[:3], ["arg /base/ada/x%20y/", "arg q=1", "arg r"])
+        self.assertEqual(lines[-1], "body the body")
+        variables = dict(line.split("=", 1) for line in lines[3:-1])
+        for name, value in {"REQUEST_METHOD": "POST", "CONTENT_LENGTH": "8", "QUERY_STRING": "q=1&r", "PATH_INFO": "/x%20y/",
+                            "PATH_TRANSLATED": "/x y/", "X_MATCHED_ROUTE": "/base/:who/...", "X_PATH_MATCH_WHO": "ada",
+                            "SERVER_NAME": "example.com", "SERVER_PORT": "81", "REMOTE_ADDR": "127.0.0.1", "HTTP_X_OWN": "a",
+                            "SERVER_SOFTWARE": "WAGI/1", "GATEWAY_INTERFACE": "CGI/1.1", "GREETING": "hi",
+                            "X_FULL_URL": "http://example.com:81/base/ada/x%20y/?q=1&r"}.items():
+            self.assertEqual(variables.get(name), value, name)
+        self.assertNotIn("HTTP_AUTHORIZATION", variables)
+        self.assertFalse([name for name in variables if name.startswith("HTTP_SPIN")])
+
+    def test_arguments_are_what_the_manifest_says(self):
+        with self.serve(', argv = "php ${SCRIPT_NAME} end", entrypoint = "_start"') as up:
+            lines = up.get("/base/a/b")[2].decode().splitlines()
+        self.assertEqual(lines[:3], ["arg php", "arg /base/a/b", "arg end"])
+
+    def test_its_output_is_the_response(self):
+        with self.serve() as up:
+            status, headers, body = up.get("/base/a/teapot")
+            self.assertEqual((status, headers["x-pot"], body), (418, "short", b""))
+            status, headers, _ = up.get("/base/a/there")
+            self.assertEqual((status, headers["location"]), (302, "/elsewhere"))
+
+    def test_what_is_no_response_is_500_and_the_log_says_why(self):
+        with self.serve() as up:
+            for path, why in (("silent", "wrote nothing to its standard output"), ("exit", "the command exited with status 3"),
+                              ("trap", "unreachable"), ("flood", "that the wagi executor keeps")):
+                status, _, body = up.get(f"/base/a/{path}")
+                self.assertEqual((status, body), (500, b""), path)
+                up.wait_for_error(why)
+            self.assertEqual(up.get("/base/a/teapot")[0], 418, "and the next is served")
+
+    def test_a_body_beyond_the_limit_is_413(self):
+        with self.serve() as up:
+            self.assertEqual(up.request("POST", "/base/a/x", body=b"x" * ((16 << 20) + 1))[0], 413)
+            status, _, body = up.request("POST", "/base/a/x", body=b"x" * 1_000_000)
+            self.assertEqual((status, body[-1_000_005:-1_000_000]), (200, b"body "))
+
+    def test_a_component_that_is_no_command_is_refused(self):
+        self.manifest(WAGI.format(more=""), tool="hello-c")
+        done = weft.run("up", "-f", self.folder, "--listen", "127.0.0.1:0", env=ENV)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("exports no command (wasi:cli/run)", done.stderr)
+
+    def test_a_component_has_one_executor(self):
+        self.manifest(WAGI.format(more="") + '[[trigger.http]]\nroute = "/plain"\ncomponent = "tool"\n', tool="core-c")
+        done = weft.run("up", "-f", self.folder, "--listen", "127.0.0.1:0", env=ENV)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("have different executors", done.stderr)

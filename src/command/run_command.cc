@@ -3,8 +3,8 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "abi/lift.h"
 #include "command/find_command.h"
+#include "command/run_call.h"
 #include "http/client.h"
 #include "http2/client_session.h"
 #include "runtime/ticker.h"
@@ -38,18 +38,6 @@ std::chrono::milliseconds patience_of(CommandRun& run) {
   const auto left = run.deadline() - std::chrono::steady_clock::now();
   return std::max(least, std::chrono::duration_cast<Milliseconds>(left));
 }
-
-// run: func() -> result
-class RunCall final : public component::ExportCall {
- public:
-  void lower_args(abi::LowerContext&, const abi::FuncType&, abi::CoreValue*) override {}
-  void lift_result(abi::LiftContext& context, const abi::FuncType& type, std::uint32_t max_flat,
-                   abi::CoreValueIter& values) override {
-    succeeded = abi::lift_flat_values(context, max_flat, values, type.result).as<abi::Variant>()->case_index == 0;
-  }
-
-  bool succeeded = false;
-};
 
 }  // namespace
 

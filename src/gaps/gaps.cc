@@ -31,7 +31,7 @@ constexpr Entry table[] = {
     {Gap::redis_triggers, "redis-triggers", "triggers of type redis", not_built, "use [[trigger.http]]"},
     {Gap::other_triggers, "other-triggers", "triggers of types that a plugin serves",
      "weft has no plugins for triggers", "use [[trigger.http]]"},
-    {Gap::wagi, "wagi", "the wagi executor", not_built, "build the component for wasi:http/incoming-handler"},
+    {Gap::wagi, "wagi", "commands of WASI 0.3 for the wagi executor", not_built, "build the command for WASI 0.2"},
     {Gap::variables_providers, "variables-providers", "variables from Vault or Azure Key Vault", not_built,
      "use a provider of type \"env\" or \"static\", or secrets: weft secret set"},
     {Gap::key_value_types, "key-value-types", "key-value stores in Azure Cosmos DB or DynamoDB", not_built,

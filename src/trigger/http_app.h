@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,8 @@ struct ServedComponent {
   std::unique_ptr<content::Snapshot> files;                  // what wasi.mounts has at "/"; null: nothing
   std::shared_ptr<const provider::KeyValueLinks> key_value;  // null: it is granted no store
   wasi_http::TlsByHost tls;                                  // servers it greets in a way of their own
+  // Of a component whose requests are answered by a command: what the command's arguments are.
+  std::optional<std::string> wagi_argv;
 };
 
 // Shared by all loops; thread-safe: nothing changes after it is made.

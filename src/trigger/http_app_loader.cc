@@ -12,6 +12,7 @@
 #include "trigger/middleware.h"
 #include "trigger/static_sites.h"
 #include "trigger/unserved.h"
+#include "trigger/wagi_call.h"
 
 namespace weft::trigger {
 namespace {
@@ -100,9 +101,16 @@ class AppLoader {
     auto linked = load(component, composed);
     if (!linked) return std::unexpected(composed.explain(std::move(linked).error()));
     out.linked = *std::move(linked);
-    auto handle = find_http_handler(out.linked->plan());
-    if (!handle) return std::unexpected(std::move(handle).error().context(composed.name()));
-    out.handler = *handle;
+    TRY(out.wagi_argv, wagi_of(component));
+    if (out.wagi_argv) {
+      auto command = find_wagi_command(out.linked->plan());
+      if (!command) return std::unexpected(std::move(command).error().context(composed.name()));
+      out.handler.func = *command;
+    } else {
+      auto handle = find_http_handler(out.linked->plan());
+      if (!handle) return std::unexpected(std::move(handle).error().context(composed.name()));
+      out.handler = *handle;
+    }
     TRY(auto hosts, made_->variables->allowed_hosts(component));
     std::vector<manifest::Template> entries;
     for (const auto& entry : component.allowed_outbound_hosts) entries.push_back(entry.entry);
@@ -126,6 +134,32 @@ class AppLoader {
     CHECK_OK(show_metrics(component, out));
     CHECK_OK(give_files(made_->app, component, *store_, open_files_, out));
     return out;
+  }
+
+  // What the wagi executor of its triggers says the component's arguments are; none: it serves HTTP itself.
+  Result<std::optional<std::string>> wagi_of(const manifest::Component& component) const {
+    std::optional<std::string> argv;
+    const manifest::Trigger* first = nullptr;
+    for (const manifest::Trigger& trigger : made_->app.triggers) {
+      const auto* http = std::get_if<manifest::HttpTrigger>(&trigger.config);
+      if (http == nullptr || trigger.component != component.id) continue;
+      std::optional<std::string> said;
+      if (http->wagi) said = http->wagi->argv;
+      if (first != nullptr && said != argv) {
+        return fail(Errc::invalid,
+                    manifest::format({.file = made_->app.file.string(),
+                                      .line = trigger.at.line,
+                                      .column = trigger.at.column,
+                                      .key = "trigger.http.executor",
+                                      .message = "the triggers " + first->id + " and " + trigger.id + " of component " +
+                                                 component.id + " have different executors",
+                                      .remedy = "give both the same, or name two components with the same source",
+                                      .source_line = {}}));
+      }
+      if (first == nullptr) first = &trigger;
+      argv = std::move(said);
+    }
+    return argv;
   }
 
   Result<compose::Composed> read(const manifest::Component& component) const {

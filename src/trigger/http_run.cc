@@ -27,6 +27,17 @@ std::string describe(const std::exception_ptr& failure) {
   }
 }
 
+// The guest ended itself: what that means is its executor's business.
+bool is_exit(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const wasi::GuestExit&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
 using Clock = HttpRun::Clock;
 
 Clock::time_point later(Clock::time_point when, std::chrono::nanoseconds by) {
@@ -88,7 +99,12 @@ void HttpRun::begin() {
     return;
   }
   if (app_->show_timing) call.show_timing(*this);
-  wasi::set_up(instance(), served_.wasi, runs_.observer_.output);
+  if (served_.wagi_argv) {
+    wagi_ = std::make_unique<WagiCall>(call.job.exchange, served_.wasi, *served_.wagi_argv);
+    wagi_->set_up(instance(), runs_.observer_.output);
+  } else {
+    wasi::set_up(instance(), served_.wasi, runs_.observer_.output);
+  }
   if (served_.variables != nullptr) instance().state<spin::VariablesState>().variables = served_.variables.get();
   instance().state<wasi_http::OutboundState>() = {.outbound = runs_.outbound_, .services = this, .tls = &served_.tls};
   if (served_.key_value != nullptr) instance().state<key_value::KeyValueState>().links = served_.key_value.get();
@@ -101,7 +117,10 @@ void HttpRun::work(component::Instance&) {
 
 void HttpRun::serve(HttpCall& call) {
   // Nobody may wait for it any more by the time that the instance is made.
-  if (!call.reported()) call_handler(instance(), served_.handler, call.job.exchange, call.outcome, call.origin());
+  if (wagi_ != nullptr)
+    wagi_->run(instance(), served_.handler.func);
+  else if (!call.reported())
+    call_handler(instance(), served_.handler, call.job.exchange, call.outcome, call.origin());
   call.over = true;
 }
 
@@ -327,7 +346,8 @@ void HttpRun::done(const std::exception_ptr& failure) {
   InstancePool::take(*this);
   new_call_ = nullptr;
   if (std::exchange(counts_as_idle_, false)) --runs_.idle_;
-  if (failure != nullptr) {
+  const bool exited = wagi_ != nullptr && failure != nullptr && is_exit(failure);
+  if (failure != nullptr && !exited) {
     const auto open = std::ranges::count_if(calls_, [](const HttpCall& call) { return !call.reported(); });
     // Nobody waited for it, and it is what many bindings do.
     if (open == 0 && probes_)
@@ -336,6 +356,12 @@ void HttpRun::done(const std::exception_ptr& failure) {
       log(describe(failure) + (open > 1 ? "; " + std::to_string(open) + " requests of the instance end with it" : ""));
   }
   for (HttpCall& call : calls_) {
+    if (!call.reported() && wagi_ != nullptr) {
+      const auto answered = wagi_->answer(failure);
+      fill_account(call.share().account);
+      if (!answered && !answered.error().message().empty()) log(answered.error().message());
+      call.report(!answered);
+    }
     if (!call.reported()) {
       if (failure == nullptr) leave_alone(call);
       tell(call, failure != nullptr);

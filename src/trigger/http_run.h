@@ -5,6 +5,7 @@
 
 #include "trigger/http_call.h"
 #include "trigger/instance_pool.h"
+#include "trigger/wagi_call.h"
 
 namespace weft::trigger {
 
@@ -74,6 +75,7 @@ class HttpRun final : public runtime::Run, public wasi_http::Services, public In
   const std::shared_ptr<const HttpApp> app_;
   const ServedComponent& served_;
   const std::shared_ptr<InstancePool> pool_;  // null: it is for one request
+  std::unique_ptr<WagiCall> wagi_;            // of its one request; null: the component serves HTTP itself
   Calls calls_;
   Calls past_;                    // that have ended; until the instance is idle
   HttpCall* new_call_ = nullptr;  // that has begun just now

@@ -34,9 +34,6 @@ class Unserved {
     for (const manifest::Dependency& middleware : trigger.middleware) {
       dependency_of(middleware, "middleware of trigger " + trigger.id);
     }
-    const auto* http = std::get_if<manifest::HttpTrigger>(&trigger.config);
-    if (http != nullptr && http->wagi)
-      refuse(Gap::wagi, trigger.at, "trigger " + trigger.id + " has the wagi executor");
   }
 
   void component_of(const manifest::Component& component) {

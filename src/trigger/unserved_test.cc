@@ -50,7 +50,6 @@ source = { registry = "example.com", package = "acme:a", version = "1.0.0" }
       found,
       testing::UnorderedElementsAre(
           testing::StartsWith("spin.toml:4: trigger"), testing::StartsWith("spin.toml:8: trigger"),
-          testing::AllOf(testing::HasSubstr("wagi"), testing::HasSubstr("(not yet): build the component for")),
           testing::AllOf(testing::HasSubstr("component a comes from a registry"), testing::HasSubstr("spin.toml:16")),
           "spin.toml:19: dependency acme:b/d of component a comes from a registry (not yet): download it and name the "
           "file, or its URL and digest, in `source`",
