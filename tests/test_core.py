@@ -4,6 +4,7 @@ import os
 import subprocess
 
 import weft
+from test_restore import starts
 
 # The environment of weft's own that would keep code of other tests.
 ENV = {"WEFT_CACHE_DIR": str(weft.guests.parent / "test-core-cache")}
@@ -164,6 +165,22 @@ environment = { NAME = "Ada" }
                          ["wasi:http/types@0.2.12", "wasi:io/error@0.2.12", "wasi:io/streams@0.2.12"])
         self.assertEqual(report["exports"], ["wasi:http/incoming-handler@0.2.12"])
 
+    def test_its_functions_are_called_and_its_world_is_printed(self):
+        (self.folder / "it.wit").write_text("package weft:it; world it { export add: func(a: s32, b: s32) -> s32; }")
+        (self.folder / "it.wat").write_text("""(module (memory (export "memory") 1)
+          (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))""")
+        module = self.folder / "it.wasm"
+        subprocess.run([weft.tool("wasm-tools"), "component", "embed", self.folder / "it.wit", self.folder / "it.wat", "-o", module],
+                       check=True)
+        self.assertEqual(module.read_bytes()[4:8], b"\1\0\0\0", "it is a core module")
+        listed = weft.run("call", module, "--list", env=ENV)
+        self.assertEqual(listed.stdout, "add: func(a: s32, b: s32) -> s32\n", listed.stderr)
+        called = weft.run("call", module, "add", "2", "3", env=ENV)
+        self.assertEqual((called.returncode, called.stdout), (0, "5\n"), called.stderr)
+        self.assertIn("export add: func(a: s32, b: s32) -> s32;", weft.run("wit", "print", module, env=ENV).stdout)
+        printed = weft.run("wit", "print", weft.guest("core-http-c"), env=ENV)
+        self.assertIn("export wasi:http/incoming-handler@0.2", printed.stdout, printed.stderr)
+
     def test_what_a_tool_makes_of_a_module_is_what_weft_makes_of_it(self):
         made = self.folder / "made.wasm"
         subprocess.run([weft.tool("wasm-tools"), "component", "new", weft.guest("core-http-c"), "-o", made], check=True)
@@ -217,6 +234,28 @@ class Wagi(weft.Case):
                 self.assertEqual((status, body), (500, b""), path)
                 up.wait_for_error(why)
             self.assertEqual(up.get("/base/a/teapot")[0], 418, "and the next is served")
+
+    def test_its_instances_are_used_again_and_no_request_finds_anything_of_another(self):
+        self.manifest(WAGI.format(more=""), tool="core-c")
+        with weft.Up("-f", self.folder, "--threads", "1", "--metrics-listen", "127.0.0.1:0", env=ENV) as up:
+            def ask(i):
+                status, _, body = up.request("POST", f"/base/{i}/path-{i}", body=b"body of %d" % i, headers={f"X-{i}": "own"})
+                self.assertEqual(status, 200)
+                return body.decode()
+
+            first = ask(1)
+            self.assertIn("HTTP_X_1=own", first)
+            self.assertTrue(first.endswith("body body of 1"))
+            for i in range(2, 8):
+                self.assertEqual(ask(i).count("HTTP_X_"), first.count("HTTP_X_"))
+                self.assertIn(f"X_PATH_MATCH_WHO={i}\n", ask(i))
+                self.assertTrue(ask(i).endswith(f"body body of {i}"))
+            made, restored = starts(up)
+            self.assertEqual(made + restored, 19)
+            self.assertGreaterEqual(restored, 17)
+            # One that ended by itself is not used again; nor is what is left of its output.
+            self.assertEqual(up.get("/base/a/exit")[0], 500)
+            self.assertNotIn("late", ask(9))
 
     def test_a_body_beyond_the_limit_is_413(self):
         with self.serve() as up:

@@ -137,8 +137,8 @@ source = "b.wasm"
 
     def test_files_that_are_no_component_are_errors(self):
         whole = weft.guest("hello-c").read_bytes()
-        core = b"\0asm\1\0\0\0"
-        for name, content in {"empty": b"", "core": core, "text": b"hello"}.items():
+        unknown = b"\0asm\2\0\0\0"
+        for name, content in {"empty": b"", "unknown": unknown, "text": b"hello"}.items():
             path = self.folder / f"{name}.wasm"
             path.write_bytes(content)
             done = weft.run("inspect", path)

@@ -32,7 +32,7 @@ class Restore(weft.Case):
         return up
 
     def test_guests_of_every_language_are_restored(self):
-        for name in ("hello-rust", "hello-p3-rust", "greeting", "hello-c", "hello-cpp", "hello-js", "hello-p3-c"):
+        for name in ("hello-rust", "hello-p3-rust", "greeting", "hello-c", "hello-cpp", "hello-js", "hello-p3-c", "core-http-c"):
             with self.subTest(guest=name):
                 up = self.serve(name)
                 for _ in range(6):

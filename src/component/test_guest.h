@@ -74,7 +74,8 @@ class Guest final : public host::Waker, Pinned {
   const std::string& start_failure() const { return start_failure_; }
 
   // The result in WAVE's notation, "" for none, or "trap: " and its message.
-  std::string call(std::string_view name) {
+  std::string call(std::string_view name) { return call(std::get<FuncRef>(*component_->plan().exports.find(name))); }
+  std::string call(FuncRef func) {
     struct Call final : ExportCall {
       void lower_args(abi::LowerContext&, const abi::FuncType&, abi::CoreValue*) override {}
       void lift_result(abi::LiftContext& context, const abi::FuncType& type, std::uint32_t max_flat,
@@ -84,7 +85,6 @@ class Guest final : public host::Waker, Pinned {
       }
       std::string text;
     } call;
-    const auto func = std::get<FuncRef>(*component_->plan().exports.find(name));
     const std::string failure = failure_of([&] { instance_->call(func, call); });
     return failure.empty() ? call.text : "trap: " + failure;
   }

@@ -371,7 +371,7 @@ class Maker {
 Result<component::ast::Bytes> as_component(component::ast::Bytes bytes, const std::string& name) {
   if (!component::is_core_module(*bytes)) return bytes;
   auto made = Maker(bytes).run();
-  if (!made) return std::unexpected(std::move(made).error().context(name));
+  if (!made && !name.empty()) return std::unexpected(std::move(made).error().context(name));
   return made;
 }
 

@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "component/decode.h"
+#include "componentize/componentize.h"
 #include "wit/collect.h"
 
 namespace weft::inspect {
@@ -20,6 +21,7 @@ wit::Docs docs_of(const component::ast::Component& component) {
 }  // namespace
 
 Result<Face> read_face(std::shared_ptr<const std::vector<std::byte>> bytes) {
+  TRY(bytes, componentize::as_component(std::move(bytes)));
   Face face;
   TRY(face.whole, component::decode(std::move(bytes)));
   TRY(face.composition, component::read_composition(*face.whole));

@@ -21,7 +21,8 @@ struct Face {
   component::Validated valid;                         // of `part`
 };
 
-// Fails if `bytes` is no valid component, or a composition of which a part or a link is not valid.
+// Of a core module, what a component made of it is. Fails if `bytes` is no valid component, or a composition of which a
+// part or a link is not valid.
 Result<Face> read_face(std::shared_ptr<const std::vector<std::byte>> bytes);
 
 // Of a WIT package in binary form: what the package has.
