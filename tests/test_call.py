@@ -1,6 +1,9 @@
-"""`weft call`: exported functions called with JSON typed by their WIT, with what they are granted."""
+"""`weft call` and `weft serve-api`: exported functions called with JSON typed by their WIT, with what they are granted."""
 import json
+import signal
 import subprocess
+import threading
+import time
 
 import weft
 
@@ -192,3 +195,152 @@ class Call(CallCase):
         self.fails("f", file=self.folder / "text.wasm", code=1, saying="text.wasm")
         self.fails("f", file=self.folder / "absent.wasm", code=1, saying="absent.wasm")
         self.fails("--list", file=self.folder / "absent.wasm", code=1, saying="absent.wasm")
+
+
+class Api(CallCase):
+    def serve(self, *options, file=None):
+        return weft.Up("--no-access-log", "--threads", "2", *options, file or self.guest, env=self.env, command="serve-api")
+
+    def post(self, up, path, body=None, headers=None, status=200):
+        got, fields, text = up.request("POST", path, body=body, headers=headers)
+        self.assertEqual(got, status, (path, text))
+        return json.loads(text) if text else None
+
+    def test_every_kind_of_value_comes_back_as_it_was(self):
+        with self.serve() as up:
+            for name, value in ECHOED:
+                with self.subTest(name, value=value):
+                    self.assertEqual(self.post(up, f"/weft:values/echo@1.2.0/{name}", json.dumps(by_name(name, value))), value)
+
+    def test_functions_are_at_their_names_or_as_short_as_is_clear(self):
+        with self.serve() as up:
+            for path in ("/greet", "/greet?x=y"):
+                self.assertEqual(self.post(up, path, '{"name": "Ada"}'), "Hello, Ada!")
+            for path in ("/weft:values/echo@1.2.0/text", "/weft%3Avalues%2Fecho%401.2.0%2Ftext", "/weft:values/echo/text",
+                         "/echo/text", "/text"):
+                self.assertEqual(self.post(up, path, '"x"'), "x")
+            self.assertEqual(self.post(up, "/count"), 0, "no arguments, no body")
+            self.assertEqual(self.post(up, "/later/double", "[21]"), 42)
+
+    def test_what_there_is_is_listed_for_programs_and_for_people(self):
+        with self.serve() as up:
+            status, fields, body = up.get("/")
+            self.assertEqual((status, fields["content-type"]), (200, "application/json"))
+            listed = {each["path"]: each for each in json.loads(body)["functions"]}
+            self.assertEqual(listed["/weft:values/echo@1.2.0/users"]["wit"], "func(user: user) -> user")
+            status, fields, body = up.get("/", headers={"Accept": "text/html,*/*"})
+            self.assertTrue(fields["content-type"].startswith("text/plain"))
+            self.assertIn("POST /greet\n  func(name: string) -> string\n", body.decode())
+            status, _, body = up.get("/greet")
+            self.assertEqual((status, json.loads(body)["wit"]), (200, "func(name: string) -> string"))
+
+    def test_each_mistake_has_its_status(self):
+        with self.serve("--max-body-bytes", "1000") as up:
+            said = self.post(up, "/users", '{"user": {"name": 3}}', status=400)
+            self.assertEqual((said["path"], said["function"]), ("$.user.name", "weft:values/echo@1.2.0#users"))
+            self.assertIn("expected a string, found 3", said["error"])
+            self.assertIn("not JSON", self.post(up, "/users", '{"user"', status=400)["error"])
+            said = self.post(up, "/nothing", "1", status=404)
+            self.assertIn("/greet", said["functions"])
+            self.assertIn("did you mean", self.post(up, "/gret", "1", status=404)["error"])
+            self.post(up, "/%zz", "1", status=404)
+            self.post(up, "/", "1", status=405)
+            status, fields, _ = up.request("DELETE", "/greet")
+            self.assertEqual((status, fields["allow"]), (405, "GET, HEAD, POST"))
+            self.post(up, "/objects/make", "1", status=501)
+            self.assertEqual(up.request("POST", "/text", body=json.dumps("x" * 2000))[0], 413)
+            self.post(up, "/text", '"x"', headers={"Origin": "https://example.com"}, status=403)
+            self.assertEqual(self.post(up, "/text", '"x"', headers={"Origin": up.base}), "x")
+            self.assertEqual(self.post(up, "/behave/divide", "[1, 0]"), {"err": "division by zero"})
+            self.post(up, "/behave/print", '"x"', status=204)
+
+    def test_a_trap_is_500_and_time_that_is_over_504_and_others_go_on(self):
+        with self.serve("--cpu-limit-ms", "200") as up:
+            said = self.post(up, "/crash", status=500)["error"]
+            self.assertIn("weft:values/behave@1.2.0#crash did not return: wasm trap: wasm `unreachable`", said)
+            self.assertNotIn("backtrace", said, "that is for who runs it")
+            up.wait_for_error("wasm backtrace")
+            self.assertIn("did not return: the CPU time limit", self.post(up, "/spin", status=504)["error"])
+            up.wait_for_error("the CPU time limit")
+            self.assertEqual(self.post(up, "/text", '"x"'), "x")
+
+    def test_each_call_has_an_instance_of_its_own(self):
+        with self.serve() as up:
+            for _ in range(5):
+                self.assertEqual(self.post(up, "/calls"), 1)
+
+    def test_many_clients_are_served_at_once(self):
+        with self.serve() as up:
+            wrong = []
+
+            def ask(i):
+                for j in range(25):
+                    if self.post(up, "/pair", json.dumps([str(i), j])) != [str(i), j]:
+                        wrong.append((i, j))
+            threads = [threading.Thread(target=ask, args=(i,)) for i in range(8)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            self.assertEqual(wrong, [])
+
+    def test_a_body_that_stops_is_for_nobody(self):
+        with self.serve() as up:
+            for _ in range(20):
+                with up.connect() as s:
+                    s.sendall(b"POST /text HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n\"x")
+            self.assertEqual(self.post(up, "/text", '"x"'), "x")
+
+    def test_open_calls_finish_after_sigterm(self):
+        with self.serve() as up:
+            with up.connect() as s:
+                s.sendall(b"POST /text HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 3\r\n\r\n\"x")
+                time.sleep(0.2)
+                up.process.send_signal(signal.SIGTERM)
+                time.sleep(0.2)
+                s.sendall(b'"')
+                received = b""
+                while chunk := s.recv(4096):
+                    received += chunk
+            self.assertIn(b"200 OK", received)
+            self.assertTrue(received.endswith(b'"x"\n'))
+            self.assertEqual(up.process.wait(10), 0)
+
+    def test_a_manifest_gives_the_route_and_the_grants(self):
+        (self.folder / "data").mkdir()
+        (self.folder / "data/note").write_text("some text")
+        (self.folder / "spin.toml").write_text(f"""spin_manifest_version = 2
+[application]
+name = "it"
+[[trigger.http]]
+route = "/api/..."
+component = "values"
+[component.values]
+source = "{self.guest}"
+environment = {{ MODE = "fast" }}
+files = [{{ source = "data", destination = "/data" }}]
+""")
+        with self.serve("-f", file=self.folder / "spin.toml") as up:
+            self.assertEqual(self.post(up, "/api/behave/variable", '"MODE"'), "fast")
+            self.assertEqual(self.post(up, "/api/behave/read-file", '"/data/note"'), {"ok": "some text"})
+            self.assertEqual(up.get("/api")[0], 200)
+            self.assertEqual(up.request("POST", "/behave/variable", body='"MODE"')[0], 404)
+
+    def test_middleware_stands_in_front_of_handlers_only(self):
+        self.manifest(f"""spin_manifest_version = 2
+[application]
+name = "it"
+[[trigger.http]]
+route = "/..."
+component = "values"
+dependencies.middleware = [{{ path = "loud.wasm" }}]
+[component.values]
+source = "{self.guest}"
+""", loud="middleware-p3-rust")
+        with self.serve("-f", file=self.folder / "spin.toml") as up:
+            self.assertEqual(self.post(up, "/text", '"x"'), "x")
+
+    def test_a_component_without_functions_is_refused(self):
+        done = weft.run("serve-api", self.wat("(component)"), env=self.env)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("exports no functions", done.stderr)

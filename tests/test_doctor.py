@@ -84,7 +84,7 @@ route = "/it/..."
 class Help(weft.Case):
     def commands(self):
         listed = weft.run("--help").stdout.split("Subcommands:\n")[1].split("\n\n")[0]
-        return re.findall(r"^  (\w+)", listed, re.M)
+        return re.findall(r"^  ([\w-]+)", listed, re.M)
 
     def test_every_command_has_a_description_examples_and_exit_codes(self):
         self.assertIn("watch", self.commands())

@@ -23,6 +23,7 @@
 #include "cli/new.h"
 #include "cli/run.h"
 #include "cli/secret.h"
+#include "cli/serve_api.h"
 #include "cli/serving_options.h"
 #include "cli/up.h"
 #include "cli/version.h"
@@ -92,7 +93,8 @@ int main(int argc, char** argv) {
       "  weft watch                    build and serve it, again at every change\n"
       "  weft up hello.wasm            serve one component at every path\n"
       "  weft run tool.wasm ARGS       run a component that is a command, to its end\n"
-      "  weft call calc.wasm add 2 3   call an exported function with JSON\n\n"
+      "  weft call calc.wasm add 2 3   call an exported function with JSON\n"
+      "  weft serve-api calc.wasm      serve the exported functions over HTTP\n\n"
       "weft COMMAND --help says more.");
 
   weft::cli::ServingOptions up;
@@ -122,12 +124,11 @@ int main(int argc, char** argv) {
   gaps_command->footer("Examples:\n  weft gaps\n  weft gaps --json" + std::string(weft::cli::exit_codes_help));
 
   const weft::cli::Command commands[] = {
-      weft::cli::new_command(program),       weft::cli::build_command(program),
-      weft::cli::watch_command(program),     weft::cli::doctor_command(program),
-      weft::cli::secret_command(program),    weft::cli::link_command(program),
-      weft::cli::templates_command(program), weft::cli::grant_command(program),
-      weft::cli::run_command(program),       weft::cli::call_command(program),
-      weft::cli::wit_command(program),       weft::cli::completions_command(program)};
+      weft::cli::new_command(program),        weft::cli::build_command(program),     weft::cli::watch_command(program),
+      weft::cli::doctor_command(program),     weft::cli::secret_command(program),    weft::cli::link_command(program),
+      weft::cli::templates_command(program),  weft::cli::grant_command(program),     weft::cli::run_command(program),
+      weft::cli::call_command(program),       weft::cli::serve_api_command(program), weft::cli::wit_command(program),
+      weft::cli::completions_command(program)};
 
   try {
     program.parse(argc, argv);

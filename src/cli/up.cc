@@ -71,6 +71,7 @@ trigger::LoadOptions load_options(const UpOptions& options, const Site& site, co
   load.client_tls = site.outbound.client_tls;
   load.downloads = site.downloads.get();
   load.bypass = options.bypass;
+  load.api = options.api;
   load.show_routes = true;
   load.show_timing = true;
   load.limits.store.memory_bytes = options.max_memory_bytes;

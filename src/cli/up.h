@@ -36,6 +36,7 @@ struct UpOptions {
   bool quiet = false;
   bool verbose = false;  // say where each component's code comes from
   ApplicationOptions application;
+  bool api = false;    // serve the exported functions of components, and no handlers
   bool build = false;  // run the components' build commands first
   component::Bypass bypass = component::Bypass::where_exact;
   std::uint64_t max_memory_bytes = 128ull << 20;            // of one linear memory

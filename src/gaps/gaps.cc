@@ -43,7 +43,7 @@ constexpr Entry table[] = {
      not_built, "leave them out"},
     {Gap::telemetry_export, "telemetry-export", "telemetry to a collector, as [application.otel] asks", not_built,
      "let it be fetched: --metrics-listen"},
-    {Gap::call_with_handles, "call-with-handles", "calls of functions with resources or streams, by weft call",
+    {Gap::call_with_handles, "call-with-handles", "calls of functions with resources or streams, by call and serve-api",
      "a call stands alone, and JSON has no handles", "export a function of plain values that does the whole"},
     {Gap::wit_binary_packages, "wit-binary-packages", "WIT packages in binary form in deps/", not_built,
      "put their text there: weft wit print PACKAGE.wasm"},

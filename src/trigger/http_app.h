@@ -15,6 +15,7 @@
 #include "runtime/live_component.h"
 #include "runtime/run.h"
 #include "static_files/site.h"
+#include "trigger/function_api.h"
 #include "trigger/handler_call.h"
 #include "trigger/instance_reuse.h"
 #include "util/error.h"
@@ -32,7 +33,8 @@ inline constexpr std::string_view static_label = "(static)";
 struct ServedComponent {
   std::string id;
   std::shared_ptr<const runtime::LiveComponent> linked;
-  HttpHandlerExport handler;  // its export that answers
+  HttpHandlerExport handler;               // its export that answers
+  std::shared_ptr<const FunctionApi> api;  // in place of that: its functions are called; null: they are not
   std::unique_ptr<const host::Grants> grants;
   std::unique_ptr<const variables::ComponentVariables> variables;  // null: it has none
   wasi::WasiSetup wasi;

@@ -22,7 +22,7 @@ class AppLoader {
   AppLoader(const LoadEnvironment& environment, manifest::App app, const LoadOptions& options)
       : environment_(environment), options_(options) {
     made_->app = std::move(app);
-    middleware_ = separate_middleware(made_->app);
+    if (!options.api) middleware_ = separate_middleware(made_->app);
     made_->show_routes = options.show_routes;
     made_->show_timing = options.show_timing;
     made_->limits = options.limits;
@@ -101,16 +101,7 @@ class AppLoader {
     auto linked = load(component, composed);
     if (!linked) return std::unexpected(composed.explain(std::move(linked).error()));
     out.linked = *std::move(linked);
-    TRY(out.wagi_argv, wagi_of(component));
-    if (out.wagi_argv) {
-      auto command = find_wagi_command(out.linked->plan());
-      if (!command) return std::unexpected(std::move(command).error().context(composed.name()));
-      out.handler.func = *command;
-    } else {
-      auto handle = find_http_handler(out.linked->plan());
-      if (!handle) return std::unexpected(std::move(handle).error().context(composed.name()));
-      out.handler = *handle;
-    }
+    CHECK_OK(find_callee(component, composed, out));
     TRY(auto hosts, made_->variables->allowed_hosts(component));
     std::vector<manifest::Template> entries;
     for (const auto& entry : component.allowed_outbound_hosts) entries.push_back(entry.entry);
@@ -134,6 +125,28 @@ class AppLoader {
     CHECK_OK(show_metrics(component, out));
     CHECK_OK(give_files(made_->app, component, *store_, open_files_, out));
     return out;
+  }
+
+  // What of the component requests are for.
+  Result<void> find_callee(const manifest::Component& component, const compose::Composed& composed,
+                           ServedComponent& out) const {
+    if (options_.api) {
+      auto api = FunctionApi::create(composed.bytes(), out.linked->plan());
+      if (!api) return std::unexpected(std::move(api).error().context(composed.name()));
+      out.api = *std::move(api);
+      return {};
+    }
+    TRY(out.wagi_argv, wagi_of(component));
+    if (out.wagi_argv) {
+      auto command = find_wagi_command(out.linked->plan());
+      if (!command) return std::unexpected(std::move(command).error().context(composed.name()));
+      out.handler.func = *command;
+      return {};
+    }
+    auto handle = find_http_handler(out.linked->plan());
+    if (!handle) return std::unexpected(std::move(handle).error().context(composed.name()));
+    out.handler = *handle;
+    return {};
   }
 
   // What the wagi executor of its triggers says the component's arguments are; none: it serves HTTP itself.

@@ -54,6 +54,8 @@ struct LoadOptions {
   const content::Store* downloads = nullptr;
   // What is kept for loading the application again and again; outlives the call. Null: it is loaded once.
   Again* again = nullptr;
+  // Components need no handler, and there is no middleware: their exported functions are called (function_api.h).
+  bool api = false;
   std::uint64_t disk_bytes = wasi::default_disk_bytes;  // that one instance may write to its files
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "trigger/answer.h"
+#include "trigger/api_call.h"
 
 namespace weft::trigger {
 namespace {
@@ -66,7 +67,12 @@ void HttpCall::report(bool fault) {
   const auto exchange = job.exchange;
   exchange->on_client_gone = nullptr;
   const bool left = exchange->client_gone() && !exchange->responded();
-  if (!exchange->responded()) answer(*exchange, 500, "", "");
+  if (!exchange->responded()) {
+    if (job.api != nullptr)
+      job.api->answer_failure(share_->account.limit, failure);
+    else
+      answer(*exchange, 500, "", "");
+  }
   record(left ? 0 : exchange->response().status, fault && !left);
   exchange->on_head = nullptr;
   job.exchange = nullptr;

@@ -20,6 +20,7 @@ class HttpCall : Pinned {
 
   HttpJob job;               // of one that was reported: without the exchange
   HandlerOutcome outcome;    // what the component's handler did
+  std::string failure = {};  // why a function that is called for itself did not return, for its client
   bool over = false;         // the handler's task has ended
   bool waits = false;        // counted by HttpRuns
   bool told_to_end = false;  // its handler's task was

@@ -22,7 +22,10 @@ HttpHandler::HttpHandler(Loop& loop, std::shared_ptr<const HttpApp> app, HttpObs
     : metrics_(metrics),
       all_metrics_(all),
       unrouted_(metrics.series("", "")),
-      runs_(loop, std::move(observer), metrics, limits) {
+      runs_(loop, std::move(observer), metrics, limits),
+      api_(runs_, [this](http::Exchange& exchange, const HttpJob& job, Clock::time_point begun) {
+        answered(exchange, job.served->id, *job.series, begun);
+      }) {
   runs_.set_chained([this](auto exchange, auto served_app, const ServedComponent& served, unsigned depth) {
     serve_chained(std::move(exchange), std::move(served_app), served, depth);
   });
@@ -134,14 +137,18 @@ void HttpHandler::handle(std::shared_ptr<http::Exchange> exchange) {
     answered(*exchange, served->id, *target.series, begun);
     return;
   }
-  set_spin_headers(head, *match);
-  runs_.add({.app = app_,
-             .served = served,
-             .series = target.series,
-             .cold = !std::exchange(target.component->ran, true),
-             .chain_depth = 0,
-             .pool = target.component->pool,
-             .exchange = std::move(exchange)});
+  if (served->api == nullptr) set_spin_headers(head, *match);
+  HttpJob job{.app = app_,
+              .served = served,
+              .series = target.series,
+              .cold = !std::exchange(target.component->ran, true),
+              .chain_depth = 0,
+              .pool = target.component->pool,
+              .exchange = std::move(exchange)};
+  if (served->api != nullptr)
+    api_.take(std::move(job), match->path_info);
+  else
+    runs_.add(std::move(job));
 }
 
 void HttpHandler::serve_chained(std::shared_ptr<http::Exchange> exchange, std::shared_ptr<const HttpApp> app,
@@ -161,13 +168,17 @@ void HttpHandler::serve_chained(std::shared_ptr<http::Exchange> exchange, std::s
   const auto found = components_.find(&served);
   Known& known = found == components_.end() ? before : found->second;
   if (known.chained == nullptr) known.chained = &metrics_.series(served.id, chained_route);
-  runs_.add({.app = std::move(app),
-             .served = &served,
-             .series = known.chained,
-             .cold = !std::exchange(known.ran, true),
-             .chain_depth = chain_depth,
-             .pool = known.pool,
-             .exchange = std::move(exchange)});
+  HttpJob job{.app = std::move(app),
+              .served = &served,
+              .series = known.chained,
+              .cold = !std::exchange(known.ran, true),
+              .chain_depth = chain_depth,
+              .pool = known.pool,
+              .exchange = std::move(exchange)};
+  if (served.api != nullptr)
+    api_.take(std::move(job), path);
+  else
+    runs_.add(std::move(job));
 }
 
 void HttpHandler::answered(http::Exchange& exchange, std::string_view component, telemetry::HttpSeries& series,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "static_files/file_server.h"
+#include "trigger/api_requests.h"
 #include "trigger/http_runs.h"
 
 namespace weft::trigger {
@@ -58,6 +59,7 @@ class HttpHandler final : public http::Handler, private static_files::Observer, 
   std::unordered_map<const ServedComponent*, Known> components_;  // of app_
   std::unique_ptr<static_files::FileServer> files_;
   HttpRuns runs_;
+  ApiRequests api_;
 };
 
 }  // namespace weft::trigger

@@ -6,6 +6,7 @@
 
 #include "key_value/access.h"
 #include "spin/variables.h"
+#include "trigger/api_call.h"
 #include "util/error.h"
 #include "wasi/wasi.h"
 #include "wasi_http/messages.h"
@@ -95,6 +96,7 @@ void HttpRun::begin() {
   const component::LinkedComponent* const linked = served_.linked->current().get();
   if (auto started = start({std::shared_ptr<void>(), linked}); !started) {
     log(started.error().message());
+    call.failure = started.error().message();
     call.report(true);
     return;
   }
@@ -117,10 +119,14 @@ void HttpRun::work(component::Instance&) {
 
 void HttpRun::serve(HttpCall& call) {
   // Nobody may wait for it any more by the time that the instance is made.
-  if (wagi_ != nullptr)
+  if (wagi_ != nullptr) {
     wagi_->run(instance(), served_.handler.func);
-  else if (!call.reported())
-    call_handler(instance(), served_.handler, call.job.exchange, call.outcome, call.origin());
+  } else if (!call.reported()) {
+    if (call.job.api != nullptr)
+      instance().call(call.job.api->func(), *call.job.api, call.origin());
+    else
+      call_handler(instance(), served_.handler, call.job.exchange, call.outcome, call.origin());
+  }
   call.over = true;
 }
 
@@ -363,7 +369,10 @@ void HttpRun::done(const std::exception_ptr& failure) {
       call.report(!answered);
     }
     if (!call.reported()) {
-      if (failure == nullptr) leave_alone(call);
+      if (failure == nullptr)
+        leave_alone(call);
+      else if (call.job.api != nullptr)
+        call.failure = what_of(failure);
       tell(call, failure != nullptr);
     }
     stop_waiting(call);

@@ -30,6 +30,7 @@ struct AdmissionLimits {
   bool restores = true;
 };
 
+class ApiCall;
 class HttpRun;
 class InstancePool;
 
@@ -42,6 +43,7 @@ struct HttpJob {
   unsigned chain_depth = 0;                      // in the course of how many other requests between components
   std::shared_ptr<InstancePool> pool = nullptr;  // where an instance may be that takes it; null: it has a new one
   std::shared_ptr<http::Exchange> exchange;
+  std::shared_ptr<ApiCall> api = nullptr;  // the function that it is for; null: it is for the component's handler
 };
 
 // Lives on its loop, and as long as it.
