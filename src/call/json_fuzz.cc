@@ -1,4 +1,5 @@
-// Whatever text is read as whatever type, it is refused or is a value that comes back as it was.
+// Whatever text is read as whatever type, it is refused or is a value that comes back as it was. The first bytes draw
+// the type (testing/random.h); in the seeds these are letters and digits, which end where the JSON begins.
 #include <cstdlib>
 
 #include "call/from_json.h"
