@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "cli/application.h"
+#include "cli/targets.h"
 #include "cli/up.h"
 #include "util/read_file.h"
 
@@ -18,22 +19,19 @@ struct Options {
   std::string from = "spin.toml";
   std::optional<std::string> profile;
   project::BuildOptions build;
+  Targets targets = Targets::check;
   bool then_up = false;
 };
 
 int run(const Options& options) {
   auto app = load_application(options.from, {.profile = options.profile});
-  if (!app || !build_application(*app, options.build)) return exit_failed;
+  if (!app || !build_application(*app, options.build, options.targets)) return exit_failed;
   if (!options.then_up) return exit_done;
   UpOptions up_options;
   up_options.from = options.from;
   up_options.application.profile = options.profile;
   return up(up_options);
 }
-
-}  // namespace
-
-namespace {
 
 constexpr std::string_view no_profile = "<anonymous>";  // as the reference writes it
 constexpr std::size_t max_profile_bytes = 256;
@@ -55,9 +53,8 @@ void remember_profile(const manifest::App& app) {
   std::ofstream(last_build_file(app)) << profile_name(app);
 }
 
-}  // namespace
-
-bool build_application(const manifest::App& app, const project::BuildOptions& options) {
+// False: it failed, and that is said.
+bool run_builds(const manifest::App& app, const project::BuildOptions& options) {
   auto components = project::components_to_build(app, options);
   if (!components) {
     complain(components.error().message());
@@ -98,6 +95,15 @@ bool build_application(const manifest::App& app, const project::BuildOptions& op
   return true;
 }
 
+}  // namespace
+
+bool build_application(const manifest::App& app, const project::BuildOptions& options, Targets targets) {
+  if (!run_builds(app, options)) return false;
+  if (targets == Targets::skip || check_targets(app, options.components)) return true;
+  complain("the components are there, but do not fit their targets; weft build --skip-target-checks does not look");
+  return false;
+}
+
 void warn_of_other_profile(const manifest::App& app) {
   const auto built = read_file(last_build_file(app), max_profile_bytes);
   if (!built) return;
@@ -120,11 +126,15 @@ Command build_command(CLI::App& program) {
   app->add_option("--profile", options->profile, "Build with this profile of the components that have it");
   app->add_option("-j,--jobs", options->build.parallel, "Components to build at a time; 0: one for each core")
       ->capture_default_str();
+  app->add_flag_callback(
+      "--skip-target-checks,--skip-target-check", [options] { options->targets = Targets::skip; },
+      "Do not compare what was built with the targets that the manifest names");
   app->add_flag("-u,--up", options->then_up, "Then serve the application");
   const std::string name = program.get_name();
   app->footer(
       "Runs the commands of [component.NAME.build], several components at a time. Cargo is told what makes "
-      "components.\n\n"
+      "components.\n"
+      "What was built is then compared with the worlds of `targets`, folders of WIT or files of environments.\n\n"
       "Examples:\n  " +
       name + " build\n  " + name + " build -f shop/ -c cart -c checkout\n  " + name + " build --up" + exit_codes_help);
   return {app, [options] { return run(*options); }};

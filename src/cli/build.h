@@ -9,8 +9,13 @@ namespace weft::cli {
 
 Command build_command(CLI::App& program);
 
-// Builds and says on standard output what happens. False: it failed, and that is said too.
-bool build_application(const manifest::App& app, const project::BuildOptions& options);
+// Whether what was built is compared with the targets that the manifest names.
+enum class Targets { check, skip };
+
+// Builds and says on standard output what happens. False: it failed, or what was built does not fit its targets, and
+// that is said too.
+bool build_application(const manifest::App& app, const project::BuildOptions& options,
+                       Targets targets = Targets::check);
 
 // Says so on standard error if the last build of the application was with another profile.
 void warn_of_other_profile(const manifest::App& app);

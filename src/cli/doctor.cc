@@ -13,11 +13,13 @@
 
 #include "cli/application.h"
 #include "cli/build.h"
+#include "cli/targets.h"
 #include "project/doctor.h"
 #include "trigger/unserved.h"
 #include "util/file_descriptor.h"
 #include "util/open_beneath.h"
 #include "wasm/page_reset.h"
+#include "wit/names.h"
 
 namespace weft::cli {
 namespace {
@@ -89,13 +91,31 @@ bool treat(const Finding& finding, bool fix) {
   return fixed.has_value();
 }
 
+// What does not fit the targets that the manifest names; how much of it there is.
+int tell_of_targets(const manifest::App& app) {
+  std::vector<std::string> there;
+  for (const manifest::Component& component : app.components) {
+    const auto* local = std::get_if<manifest::LocalSource>(&component.source);
+    std::error_code ignored;
+    // That one is not built was told.
+    if (local != nullptr && fs::exists(app.root / local->path, ignored)) there.push_back(component.id);
+  }
+  if (there.empty()) return 0;
+  const inspect::TargetFindings found = find_misfits(app, there);
+  for (const std::string& text : found.misfits) std::printf("problem: %s\n", wit::printable(text).c_str());
+  for (const std::string& text : found.unchecked) std::printf("note: %s\n", wit::printable(text).c_str());
+  return static_cast<int>(found.misfits.size());
+}
+
 // A repair changes the manifest, so what is found is looked for again after each.
 bool treat_application(const Options& options, int& left) {
   constexpr int max_rounds = 16;
   for (int round = 0; round < max_rounds; ++round) {
     auto app = load_application(options.from);
     if (!app) return false;
-    const auto build = [&app](const std::string& id) { return build_application(*app, {.components = {id}}); };
+    const auto build = [&app](const std::string& id) {
+      return build_application(*app, {.components = {id}}, Targets::skip);
+    };
     bool fixed = false;
     left = 0;
     for (const Finding& finding : project::examine(*app, build)) {
@@ -115,6 +135,7 @@ bool treat_application(const Options& options, int& left) {
       std::printf("problem: %s\n", refusal.message().c_str());
       ++left;
     }
+    left += tell_of_targets(*app);
     return true;
   }
   return true;
@@ -148,7 +169,7 @@ Command doctor_command(CLI::App& program) {
   app->footer(
       "Looked at are the manifest's mistakes and version, renamed Rust targets, missing tools and targets, components "
       "that are not\n"
-      "built, what weft does not serve, kernel features, limits, the port.\n\n"
+      "built or do not fit the targets, what weft does not serve, kernel features, limits, the port.\n\n"
       "Examples:\n  " +
       name + " doctor\n  " + name + " doctor -f shop/ --fix" + exit_codes_help +
       "\nA problem that is left is exit code 1.");

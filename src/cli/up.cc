@@ -19,6 +19,7 @@
 #include "cli/outbound.h"
 #include "cli/services.h"
 #include "cli/state_folder.h"
+#include "cli/targets.h"
 #include "cli/terminal.h"
 #include "gaps/gaps.h"
 #include "runtime/ticker.h"
@@ -253,10 +254,12 @@ ServeEnd serve(manifest::App app, const UpOptions& options, const Alongside& alo
 int up(const UpOptions& options) {
   auto app = load_application(options.from, options.application);
   if (!app) return exit_failed;
-  if (!options.build)
+  if (options.build) {
+    if (!build_application(*app, {})) return exit_failed;
+  } else {
     warn_of_other_profile(*app);
-  else if (!build_application(*app, {}))
-    return exit_failed;
+    warn_of_targets(*app);
+  }
   trace_start("manifest");
   return serve(*std::move(app), options).exit_code;
 }

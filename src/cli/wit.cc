@@ -51,7 +51,7 @@ int check_world(const WitOptions& options) {
   if (!bytes) return failed(bytes.error(), options.file);
   const auto face = inspect::read_face(*std::move(bytes));
   if (!face) return failed(face.error(), options.file);
-  const auto found = inspect::differences(*face->valid.type, **packages, **world);
+  const auto found = inspect::differences(*face, **packages, **world);
   if (!found) return failed(found.error(), options.file);
   const std::string name = (*world)->name + " of " + options.folder;
   if (options.as_json) {

@@ -47,6 +47,9 @@ constexpr Entry table[] = {
      "a call stands alone, and JSON has no handles", "export a function of plain values that does the whole"},
     {Gap::wit_binary_packages, "wit-binary-packages", "WIT packages in binary form in deps/", not_built,
      "put their text there: weft wit print PACKAGE.wasm"},
+    {Gap::registry_targets, "registry-targets",
+     "targets in Spin's catalogue or at a URL, and their worlds in registries", not_built,
+     "name a folder of WIT: targets = [{ path = \"wit\" }]"},
 };
 
 constexpr bool in_order() {

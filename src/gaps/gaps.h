@@ -34,6 +34,7 @@ enum class Gap : std::uint8_t {
   // functions
   call_with_handles,
   wit_binary_packages,
+  registry_targets,
 };
 
 struct Entry {

@@ -1,6 +1,8 @@
 #include "inspect/fit.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <functional>
 #include <utility>
 
 #include "component/import_track.h"
@@ -47,12 +49,19 @@ class Fitting {
   Fitting(const component::ComponentType& component, const wit_source::Packages& packages)
       : component_(component), packages_(packages), types_(component, packages) {}
 
-  Result<std::vector<Difference>> run(const wit_source::World& world) {
-    TRY(const wit_source::FlatWorld flat, packages_.flatten(world));
-    for (const component::ExternItem& item : component_.imports) CHECK_OK(import(item, flat, world));
-    for (const auto& [name, item] : flat.exports) CHECK_OK(export_(name, item));
-    return std::move(found_);
+  // But for those that `is_given` by others.
+  Result<void> imports(const wit_source::FlatWorld& flat, const wit_source::World& world,
+                       const std::function<bool(const std::string& name)>& is_given) {
+    for (const component::ExternItem& item : component_.imports) {
+      if (!is_given(item.name.name)) CHECK_OK(import(item, flat, world));
+    }
+    return {};
   }
+  Result<void> exports(const wit_source::FlatWorld& flat) {
+    for (const auto& [name, item] : flat.exports) CHECK_OK(export_(name, item));
+    return {};
+  }
+  std::vector<Difference> take() { return std::exchange(found_, {}); }
 
  private:
   void differ(std::string subject, std::string detail, std::string place) {
@@ -136,7 +145,37 @@ std::string to_string(const Difference& difference) {
 
 Result<std::vector<Difference>> differences(const component::ComponentType& component,
                                             const wit_source::Packages& packages, const wit_source::World& world) {
-  return Fitting(component, packages).run(world);
+  TRY(const wit_source::FlatWorld flat, packages.flatten(world));
+  Fitting fitting(component, packages);
+  CHECK_OK(fitting.imports(flat, world, [](const std::string&) { return false; }));
+  CHECK_OK(fitting.exports(flat));
+  return fitting.take();
+}
+
+Result<std::vector<Difference>> differences(const Face& face, const wit_source::Packages& packages,
+                                            const wit_source::World& world) {
+  if (!face.composition) return differences(*face.valid.type, packages, world);
+  TRY(const wit_source::FlatWorld flat, packages.flatten(world));
+  const auto& links = face.composition->wiring.links;
+  std::vector<Difference> all;
+  for (std::uint32_t i = 0; i < face.composition->parts.size(); ++i) {
+    const component::ast::Component* const part = face.composition->parts[i];
+    component::Validated valid;
+    if (part != face.part) {
+      TRY(valid, component::validate(*part));
+    }
+    Fitting fitting(part == face.part ? *face.valid.type : *valid.type, packages);
+    CHECK_OK(fitting.imports(flat, world, [&](const std::string& name) {
+      return std::ranges::any_of(links, [&](const auto& link) { return link.part == i && link.import == name; });
+    }));
+    if (part == face.part) CHECK_OK(fitting.exports(flat));
+    for (Difference& each : fitting.take()) {
+      // Parts that import the same differ in the same way.
+      const auto is_it = [&](const Difference& known) { return to_string(known) == to_string(each); };
+      if (all.size() < max_differences && std::ranges::none_of(all, is_it)) all.push_back(std::move(each));
+    }
+  }
+  return all;
 }
 
 }  // namespace weft::inspect

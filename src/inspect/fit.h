@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "component/types.h"
+#include "inspect/world.h"
 #include "util/error.h"
 #include "wit_source/packages.h"
 
@@ -28,5 +29,8 @@ std::string to_string(const Difference& difference);
 // be missing. Errors are those of the world.
 Result<std::vector<Difference>> differences(const component::ComponentType& component,
                                             const wit_source::Packages& packages, const wit_source::World& world);
+// The same of a component, or of a composition: of what its parts import, that which no other part gives.
+Result<std::vector<Difference>> differences(const Face& face, const wit_source::Packages& packages,
+                                            const wit_source::World& world);
 
 }  // namespace weft::inspect

@@ -2,6 +2,7 @@
 
 #include "manifest/identifier.h"
 #include "manifest/sections.h"
+#include "manifest/target.h"
 #include "manifest/text.h"
 
 namespace weft::manifest {
@@ -78,7 +79,7 @@ void read_application(LoadContext& context, const Value& table) {
   if (auto text = reader.string("version")) app.version = std::move(text->value);
   if (auto text = reader.string("description")) app.description = std::move(text->value);
   for (auto& author : reader.strings("authors")) app.authors.push_back(std::move(author.value));
-  if (const Member* targets = reader.array("targets")) app.targets = *targets->value.get<Value::Array>();
+  app.targets = read_targets(reader);
   if (const Member* trigger = reader.table("trigger")) {
     read_application_trigger(context, *trigger, reader.key_of("trigger"));
   }

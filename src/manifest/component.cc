@@ -3,6 +3,7 @@
 
 #include "manifest/identifier.h"
 #include "manifest/sections.h"
+#include "manifest/target.h"
 
 namespace weft::manifest {
 namespace {
@@ -74,7 +75,7 @@ Component read_component(LoadContext& context, const Value& table, std::string k
   read_component_variables(context, reader, component);
   read_access(context, reader, component);
   read_build(reader, component);
-  if (const Member* targets = reader.array("targets")) component.targets = *targets->value.get<Value::Array>();
+  component.targets = read_targets(reader);
   const bool inherit_all = reader.boolean("dependencies_inherit_configuration").value_or(false);
   if (const Member* dependencies = reader.table("dependencies")) {
     component.dependencies = read_dependencies(context, *dependencies, reader.key_of("dependencies"), inherit_all);
