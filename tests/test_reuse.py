@@ -125,6 +125,16 @@ class Reuse(weft.Case):
             self.assertGreater(cpu_ms(burnt), 90)
             self.assertLess(cpu_ms(held.done()[1]), 50)
 
+    def test_processor_time_counts_for_the_request_whose_thread_runs_whoever_resumed_it(self):
+        with weft.Up(threads_p3.component(self.folder), "--threads", "1") as up:
+            parked = Call(up, "/park")
+            time.sleep(0.2)
+            status, woke, _ = up.get("/wake")
+            self.assertEqual((status, parked.done()[0]), (200, 200), up.error_text())
+            # It computes until 200 ms are over, and others have their turn between.
+            self.assertGreater(cpu_ms(parked.answer[1]), 100)
+            self.assertLess(cpu_ms(woke), cpu_ms(parked.answer[1]))
+
     def test_a_request_that_went_out_has_the_trace_of_the_one_that_made_it(self):
         seen = {}
 

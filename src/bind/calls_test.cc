@@ -36,10 +36,19 @@ Eventual<std::uint32_t> later(Host host, std::uint32_t n) {
   return later_on(host.context().loop(), n);
 }
 
+constexpr std::chrono::milliseconds work_time{50};
+
+void work(Host) {
+  const auto end = std::chrono::steady_clock::now() + work_time;
+  while (std::chrono::steady_clock::now() < end) {
+  }
+}
+
 // `run` asks the host for `later` and returns what that does; told to end, it ends. `press` keeps others from being
-// entered.
+// entered. `park` is suspended until `wake` resumes it, and has the host work for it then.
 constexpr std::string_view component_text = R"((component
-  (import "test:it/host@1.0.0" (instance $host (export "later" (func async (param "n" u32) (result u32)))))
+  (import "test:it/host@1.0.0" (instance $host
+    (export "later" (func async (param "n" u32) (result u32))) (export "work" (func))))
   (core module $heap (memory (export "memory") 2))
   (core instance $heap (instantiate $heap))
   (alias core export $heap "memory" (core memory $memory))
@@ -53,6 +62,10 @@ constexpr std::string_view component_text = R"((component
   (core func $more (canon backpressure.inc))
   (core func $slot-get (canon context.get i32 0))
   (core func $slot-set (canon context.set i32 0))
+  (core func $work (canon lower (func $host "work")))
+  (core func $index (canon thread.index))
+  (core func $suspend (canon thread.suspend))
+  (core func $yield-then-resume (canon thread.yield-then-resume))
   (core module $main
     (import "" "memory" (memory 2))
     (import "" "later" (func $later (param i32 i32) (result i32)))
@@ -65,6 +78,18 @@ constexpr std::string_view component_text = R"((component
     (import "" "more" (func $more))
     (import "" "slot-get" (func $slot-get (result i32)))
     (import "" "slot-set" (func $slot-set (param i32)))
+    (import "" "work" (func $work))
+    (import "" "index" (func $index (result i32)))
+    (import "" "suspend" (func $suspend (result i32)))
+    (import "" "yield-then-resume" (func $yield-then-resume (param i32) (result i32)))
+    (func (export "park")
+      (i32.store (i32.const 8192) (call $index))
+      (drop (call $suspend))
+      (call $work)
+      (call $return (i32.const 2)))
+    (func (export "wake")
+      (drop (call $yield-then-resume (i32.load (i32.const 8192))))
+      (call $return (i32.const 3)))
     (func (export "run") (param $n i32) (result i32) (local $subtask i32) (local $set i32)
       (local.set $subtask
         (i32.shr_u (call $later (local.get $n) (i32.mul (local.get $n) (i32.const 8))) (i32.const 4)))
@@ -92,7 +117,11 @@ constexpr std::string_view component_text = R"((component
     (export "join" (func $join)) (export "subtask-cancel" (func $subtask-cancel))
     (export "subtask-drop" (func $subtask-drop)) (export "return" (func $return)) (export "cancel" (func $cancel))
     (export "more" (func $more))
-    (export "slot-get" (func $slot-get)) (export "slot-set" (func $slot-set))))))
+    (export "slot-get" (func $slot-get)) (export "slot-set" (func $slot-set))
+    (export "work" (func $work)) (export "index" (func $index)) (export "suspend" (func $suspend))
+    (export "yield-then-resume" (func $yield-then-resume))))))
+  (func (export "park") async (result u32) (canon lift (core func $main "park") async))
+  (func (export "wake") async (result u32) (canon lift (core func $main "wake") async))
   (func (export "run") async (param "n" u32) (result u32)
     (canon lift (core func $main "run") async (callback (core func $main "told"))))
   (func (export "press") async (result u32)
@@ -116,7 +145,7 @@ class Calls : public ::testing::Test, public host::Waker {
 
   Calls() {
     cancelled = 0;
-    registry_.interface("test:it/host@1.0.0").async_func<&later>("later");
+    registry_.interface("test:it/host@1.0.0").async_func<&later>("later").func<&work>("work");
     auto plan = component::test::plan_of(component_text);
     EXPECT_TRUE(plan) << plan.error().message();
     component_ = component::test::link(*std::move(plan), component::NotYet::refuse, registry_).value();
@@ -137,7 +166,7 @@ class Calls : public ::testing::Test, public host::Waker {
           begun.of.instance_->call(begun.func, begun, &begun.share);
           begun.over = true;
         },
-        &call);
+        &call, &call.share);
     return call;
   }
   void finish() {
@@ -174,8 +203,8 @@ class Calls : public ::testing::Test, public host::Waker {
     while (!done && loop_.run_one() > 0) {
     }
   }
-  void start(void (*body)(void* env), void* env) {
-    on_loop([&] { progress_ = instance_->start(body, env); });
+  void start(void (*body)(void* env), void* env, host::RequestShare* share = nullptr) {
+    on_loop([&] { progress_ = instance_->start(body, env, share); });
   }
   bool woken_ = false;
 };
@@ -205,6 +234,20 @@ TEST_F(Calls, CountForTheirOwnShare) {
   EXPECT_EQ(second.share.account.host_calls, 1u);
   EXPECT_EQ(context_.own_share().account.host_calls, 0u);
   EXPECT_EQ(instance_->scheduler().ran_for(), &first.share) << "which ended last";
+}
+
+TEST_F(Calls, OneThatAnotherResumesCountsForItsOwnShareMeanwhile) {
+  Call& parked = begin("park");
+  context_.goes_on(std::chrono::steady_clock::now());
+  const std::uint64_t before = parked.share.account.cpu_nanoseconds;
+  Call& woke = begin("wake");
+  EXPECT_EQ(parked.result, 2u) << "it went on within the other one's turn";
+  EXPECT_EQ(instance_->scheduler().ran_for(), &woke.share) << "whose turn it is again";
+  EXPECT_GE(std::chrono::nanoseconds(parked.share.account.cpu_nanoseconds - before), work_time);
+  EXPECT_EQ(parked.share.account.host_calls, 1u);
+  finish();
+  EXPECT_EQ(woke.result, 3u);
+  EXPECT_EQ(progress_, Progress::ended);
 }
 
 TEST_F(Calls, OneThatIsToldToEndEndsAndTheOthersGoOn) {

@@ -83,13 +83,13 @@ std::unique_ptr<task::Stack> Instance::make(void (*body)(void* env), void* env) 
   return std::make_unique<JobStack>(idle_jobs_, body, env);
 }
 
-Instance::Progress Instance::start(void (*body)(void* env), void* env) {
+Instance::Progress Instance::start(void (*body)(void* env), void* env, host::RequestShare* share) {
   more_roots_.remove_if([](const FiberStack& root) { return root.ended(); });
   if (!first_root_ || first_root_->ended())
     root_ = &first_root_.emplace(*core_->store_, body, env);
   else
     root_ = &more_roots_.emplace_back(*core_->store_, body, env);
-  scheduler_.start(*root_);
+  scheduler_.start(*root_, share);
   return progress();
 }
 

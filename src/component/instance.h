@@ -69,9 +69,9 @@ class Instance final : task::Stacks, Pinned, public Recycled<Instance> {
     stuck,      // tasks wait for each other, or for nothing: nobody will ever wake them
     ended,      // nothing of it runs any more
   };
-  // Runs `body(env)` on a fiber, until it ends or blocks. Throws what it throws, and what it resumes;
-  // after that nothing of the instance may run. REQUIRES: an earlier body has ended or become a task.
-  Progress start(void (*body)(void* env), void* env);
+  // Runs `body(env)` on a fiber, until it ends or blocks, for `share` as call() has it. Throws what it throws, and what
+  // it resumes; after that nothing of the instance may run. REQUIRES: an earlier body has ended or become a task.
+  Progress start(void (*body)(void* env), void* env, host::RequestShare* share = nullptr);
   // Goes on with what is held, or with one task that is ready. The same.
   Progress go_on();
 
@@ -93,11 +93,7 @@ class Instance final : task::Stacks, Pinned, public Recycled<Instance> {
 
   wasm::Store& store() { return *core_->store_; }
   // With the share of whoever runs.
-  host::RequestContext& context() {
-    if (const task::Thread* running = scheduler_.current())
-      context_.set_share(static_cast<host::RequestShare*>(const_cast<void*>(running->task.origin)));
-    return context_;
-  }
+  host::RequestContext& context() { return context_; }
   host::ResourceTable& resources() { return resources_; }
   // Handles of all its tables, alive now.
   std::uint32_t peak_handles() const { return handle_budget_.peak; }
@@ -165,6 +161,9 @@ class Instance final : task::Stacks, Pinned, public Recycled<Instance> {
   void fail(std::exception_ptr failure) { failure_ = std::move(failure); }
 
   std::unique_ptr<task::Stack> make(void (*body)(void* env), void* env) override;
+  void runs_for(const void* origin) override {
+    context_.switch_share(static_cast<host::RequestShare*>(const_cast<void*>(origin)));
+  }
   Progress progress();
 
   // instance_call.cc

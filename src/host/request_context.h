@@ -56,9 +56,25 @@ class RequestContext : Pinned {
   Loop& loop() { return loop_; }
   const Grants& grants() const { return *grants_; }
   RequestShare& share() { return *share_; }
+  const RequestShare& share() const { return *share_; }
   RequestShare& own_share() { return own_share_; }
-  // The other one outlives its use. Null: the context's own.
+  // While nothing runs: for whom it will. The other one outlives its use. Null: the context's own.
   void set_share(RequestShare* other) { share_ = other != nullptr ? other : &own_share_; }
+  // What runs from now on does so for `other`, likewise.
+  void switch_share(RequestShare* other) {
+    if ((other != nullptr ? other : &own_share_) == share_) return;
+    charge(std::chrono::steady_clock::now());
+    set_share(other);
+  }
+  // Counts the CPU time until now for whoever has run.
+  void charge(std::chrono::steady_clock::time_point now) {
+    share_->account.cpu_nanoseconds += static_cast<std::uint64_t>((now - running_since_).count());
+    running_since_ = now;
+  }
+  // From when on CPU time has not been counted yet, while something runs. It begins to run when it is made; after a
+  // pause it is told.
+  std::chrono::steady_clock::time_point running_since() const { return running_since_; }
+  void goes_on(std::chrono::steady_clock::time_point now) { running_since_ = now; }
 
   std::string_view application;  // outlives the request: names in the pinned snapshot
   std::string_view component;
@@ -80,6 +96,7 @@ class RequestContext : Pinned {
   const Grants* grants_;
   RequestShare own_share_;
   RequestShare* share_ = &own_share_;
+  std::chrono::steady_clock::time_point running_since_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace weft::host

@@ -14,13 +14,8 @@ constexpr int most_at_once = 64;
 }  // namespace
 
 Run::Run(Loop& loop, const host::Grants& grants, const RunLimits& limits, component::InstanceSource* source)
-    : loop_(loop),
-      limits_(limits),
-      source_(source),
-      context_(loop, grants),
-      started_at_(std::chrono::steady_clock::now()),
-      resumed_at_(started_at_) {
-  if (limits.wall != RunLimits::unlimited) context_.own_share().deadline = resumed_at_ + limits.wall;
+    : loop_(loop), limits_(limits), source_(source), context_(loop, grants), started_at_(context_.running_since()) {
+  if (limits.wall != RunLimits::unlimited) context_.own_share().deadline = started_at_ + limits.wall;
 }
 
 Run::~Run() {
@@ -42,7 +37,7 @@ Result<void> Run::start(std::shared_ptr<const component::LinkedComponent> compon
 
 component::Instance::Progress Run::go_on() {
   const GuestRunning mark;
-  if (const auto body = std::exchange(next_, nullptr)) return instance_->start(body, next_env_);
+  if (const auto body = std::exchange(next_, nullptr)) return instance_->start(body, next_env_, next_share_);
   if (std::exchange(begun_, true)) return instance_->go_on();
   return instance_->start(
       [](void* env) {
@@ -60,21 +55,18 @@ void Run::resume() {
   running_ = true;
   woken_while_running_ = false;
   // What it took to make the instance counts for the guest too.
-  if (begun_) resumed_at_ = std::chrono::steady_clock::now();
+  if (begun_) context_.goes_on(std::chrono::steady_clock::now());
   Progress progress = Progress::ended;
   std::exception_ptr failure;
   try {
     progress = go_on();
     // Between these, others on the loop have their turn.
-    for (int i = 0; i < most_at_once && progress == Progress::ready; ++i) {
-      charge();
-      progress = go_on();
-    }
+    for (int i = 0; i < most_at_once && progress == Progress::ready; ++i) progress = go_on();
   } catch (...) {
     failure = std::current_exception();
   }
   running_ = false;
-  charge();
+  context_.charge(std::chrono::steady_clock::now());
   if (progress == Progress::stuck)
     failure = std::make_exception_ptr(abi::Trap("deadlock detected: event loop cannot make further progress"));
   if (failure != nullptr || !paused(progress))
@@ -85,15 +77,11 @@ void Run::resume() {
     post_resume();
 }
 
-void Run::also(void (*body)(void* env), void* env) {
+void Run::also(void (*body)(void* env), void* env, host::RequestShare* share) {
   next_ = body;
   next_env_ = env;
+  next_share_ = share;
   resume();
-}
-
-host::RequestShare& Run::charged() {
-  const void* const share = instance_->scheduler().ran_for();
-  return share == nullptr ? context_.own_share() : *static_cast<host::RequestShare*>(const_cast<void*>(share));
 }
 
 void Run::forget_shares() {
@@ -101,16 +89,9 @@ void Run::forget_shares() {
   context_.set_share(nullptr);
 }
 
-// What ran since the last time.
-void Run::charge() {
-  const auto now = std::chrono::steady_clock::now();
-  charged().account.cpu_nanoseconds += static_cast<std::uint64_t>((now - resumed_at_).count());
-  resumed_at_ = now;
-}
-
 std::chrono::nanoseconds Run::cpu_until_now(const host::RequestShare& share) const {
   std::chrono::nanoseconds used(share.account.cpu_nanoseconds);
-  if (running_ && &share == &const_cast<Run*>(this)->charged()) used += std::chrono::steady_clock::now() - resumed_at_;
+  if (running_ && &share == &context_.share()) used += std::chrono::steady_clock::now() - context_.running_since();
   return used;
 }
 
@@ -182,8 +163,8 @@ void Run::post_resume() {
 
 wasm::TickVerdict Run::on_tick(wasm::Fiber&) noexcept {
   const auto now = std::chrono::steady_clock::now();
-  host::RequestShare& share = charged();
-  const auto used = std::chrono::nanoseconds(share.account.cpu_nanoseconds) + (now - resumed_at_);
+  host::RequestShare& share = context_.share();
+  const auto used = std::chrono::nanoseconds(share.account.cpu_nanoseconds) + (now - context_.running_since());
   if (used > limits_.cpu) {
     share.account.limit = telemetry::Limit::cpu_time;
     end_reason_ = "the CPU time limit of " +

@@ -43,9 +43,9 @@ class Run : public host::Waker, public wasm::TickPolicy, public std::enable_shar
   Result<void> start(std::shared_ptr<const component::LinkedComponent> component);
   // Runs the guest until it ends or waits; call it once after start(). The fast path ends here.
   void resume();
-  // Runs `body(env)` too, on a fiber of its own, likewise. Not from within the guest's own host calls.
-  // REQUIRES: resume() was called, the run has not finished, and nothing of it is held (Instance::takes_call).
-  void also(void (*body)(void* env), void* env);
+  // Runs `body(env)` too, on a fiber of its own, for `share` (Instance::call). Not from within the guest's own host
+  // calls. REQUIRES: resume() was called, the run has not finished, and nothing of it is held (Instance::takes_call).
+  void also(void (*body)(void* env), void* env, host::RequestShare* share);
   // Ends the run from outside (a client has gone, a deadline): done() gets a Trap with `reason`. The guest gets no
   // chance to run on. Not from within the guest's own host calls.
   void stop(std::string reason);
@@ -82,8 +82,6 @@ class Run : public host::Waker, public wasm::TickPolicy, public std::enable_shar
   }
   // Further up on this stack.
   bool running() const { return running_; }
-  // Whose work ran last, or runs.
-  host::RequestShare& charged();
   // No share but the context's own is used any more. REQUIRES: it paused last with Progress::ended.
   void forget_shares();
   // Adds what is known of the whole instance.
@@ -91,7 +89,6 @@ class Run : public host::Waker, public wasm::TickPolicy, public std::enable_shar
 
  private:
   component::Instance::Progress go_on();
-  void charge();
   void finish(const std::exception_ptr& failure);
   void post_resume();
 
@@ -103,8 +100,8 @@ class Run : public host::Waker, public wasm::TickPolicy, public std::enable_shar
   bool begun_ = false;
   void (*next_)(void* env) = nullptr;  // a body to begin, and what it is given
   void* next_env_ = nullptr;
+  host::RequestShare* next_share_ = nullptr;
   const std::chrono::steady_clock::time_point started_at_;
-  std::chrono::steady_clock::time_point resumed_at_;
   bool posted_ = false;
   bool running_ = false;
   bool finished_ = false;

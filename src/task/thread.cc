@@ -53,7 +53,7 @@ void Scheduler::prepare(Thread& thread, void (*body)(void* env), void* env) {
 void Scheduler::adopt(Thread& thread, Stack& stack) {
   thread.task.instance.enter_from(nullptr);
   entered_ = &thread.task.instance;
-  ran_for_ = thread.task.origin;
+  runs_for(thread.task.origin);
   thread.stack_ = &stack;
   thread.state_ = Thread::State::running;
   current_ = &thread;
@@ -63,6 +63,7 @@ Scheduler::Inline::Inline(Scheduler& scheduler, Thread& thread)
     : scheduler_(scheduler), outer_(std::exchange(scheduler.current_, &thread)) {
   thread.inline_ = true;
   thread.state_ = Thread::State::running;
+  scheduler.runs_for(thread.task.origin);
 }
 
 Scheduler::Inline::~Inline() {
@@ -103,8 +104,10 @@ bool Scheduler::run(Thread* thread) {
     // An inline thread blocks in a loop below this frame, which goes on with it.
     if (thread->inline_) return true;
     Thread* const outer = std::exchange(current_, thread);
+    runs_for(thread->task.origin);
     if (!run(*thread->stack_)) return false;
     current_ = outer;
+    if (outer != nullptr) runs_for(outer->task.origin);
     thread = std::exchange(switch_to_, nullptr);
   }
   return true;
@@ -147,6 +150,7 @@ void Scheduler::run_inline_until_resumed(Thread& thread, Thread* switch_to) {
     resume(*next);
   }
   current_ = &thread;
+  runs_for(thread.task.origin);
 }
 
 bool Scheduler::suspend(bool cancellable, Thread* switch_to) {
@@ -221,8 +225,8 @@ void Scheduler::abandon() {
   entered_ = nullptr;
 }
 
-void Scheduler::start(Stack& root) {
-  ran_for_ = nullptr;
+void Scheduler::start(Stack& root, const void* origin) {
+  runs_for(origin);
   enter(root);
 }
 
@@ -244,7 +248,6 @@ bool Scheduler::tick() {
   Thread* const thread = pick(nullptr);
   if (thread == nullptr) return false;
   entered_ = &thread->task.instance;
-  ran_for_ = thread->task.origin;
   entered_->enter_from(nullptr);
   try {
     resume(*thread);

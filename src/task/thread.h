@@ -46,6 +46,8 @@ class Stack {
 class Stacks {
  public:
   virtual std::unique_ptr<Stack> make(void (*body)(void* env), void* env) = 0;
+  // Task::origin of what runs from now on. Called when it is another one.
+  virtual void runs_for(const void* /*origin*/) {}
 
  protected:
   ~Stacks() = default;
@@ -135,14 +137,15 @@ class Scheduler : Pinned {
 
   // ---- From outside of every stack. ----
 
-  // Runs what is no thread yet: makes instances, calls functions, and may become a thread by adopt().
-  void start(Stack& root);
+  // Runs what is no thread yet: makes instances, calls functions, and may become a thread by adopt(). Until it is one,
+  // it has `origin` as a task would.
+  void start(Stack& root, const void* origin = nullptr);
   // Store.tick: goes on with what is held, else runs one ready thread. False: there is none.
   bool tick();
   bool any_ready() const;
   // A stack is held: until tick() has gone on with it, nothing else of the store runs.
   bool held() const { return held_ != nullptr; }
-  // Task::origin of what start() or tick() ran last or runs now; null: of none.
+  // Task::origin of what ran last or runs now; null: of none.
   const void* ran_for() const { return ran_for_; }
   // What origins meant is gone. REQUIRES: there is no task.
   void forget_origins() { ran_for_ = nullptr; }
@@ -159,6 +162,9 @@ class Scheduler : Pinned {
   bool run(Stack& stack);
   // Runs what was started, until it blocks or ends.
   void enter(Stack& root);
+  void runs_for(const void* origin) {
+    if (origin != ran_for_) stacks_.runs_for(ran_for_ = origin);
+  }
   // After run() of what was not resumed by a thread.
   void leave();
   void abandon();

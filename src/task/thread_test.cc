@@ -273,12 +273,27 @@ TEST_F(SchedulerTest, ATaskOfATaskHasTheOriginOfThatOne) {
   a.task.origin = &origin;
   scheduler.resume(a.thread());
   EXPECT_EQ(inner, &origin);
-  EXPECT_EQ(scheduler.ran_for(), nullptr) << "it was not the host that resumed it";
   EXPECT_TRUE(scheduler.tick());
   EXPECT_EQ(scheduler.ran_for(), &origin);
   scheduler.forget_origins();
   EXPECT_FALSE(scheduler.tick());
   EXPECT_EQ(scheduler.ran_for(), nullptr);
+}
+
+TEST_F(SchedulerTest, WhoseThreadRunsIsKnownAlsoWithinAnothersTurn) {
+  const int one = 0, other = 0;
+  const void* within = nullptr;
+  const void* after = nullptr;
+  Worker b(*this, "b", {.async_type = true}, [&](Worker&) { within = scheduler.ran_for(); });
+  b.task.origin = &other;
+  Worker a(*this, "a", {.async_type = true}, [&](Worker&) {
+    scheduler.resume(b.thread());
+    after = scheduler.ran_for();
+  });
+  a.task.origin = &one;
+  scheduler.resume(a.thread());
+  EXPECT_EQ(within, &other);
+  EXPECT_EQ(after, &one);
 }
 
 }  // namespace

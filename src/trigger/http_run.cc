@@ -146,7 +146,7 @@ void HttpRun::add(HttpJob job) {
         auto& run = *static_cast<HttpRun*>(env);
         run.serve(*run.new_call_);
       },
-      this);
+      this, new_call_->origin());
 }
 
 bool HttpRun::paused(Progress progress) {
@@ -329,7 +329,7 @@ void HttpRun::sweep(Clock::time_point now) {
 
 // What runs, if anything can, is of use to nobody.
 bool HttpRun::leftovers_alone() {
-  const host::RequestShare* const holds = instance().scheduler().held() ? &charged() : nullptr;
+  const host::RequestShare* const holds = instance().scheduler().held() ? &context().share() : nullptr;
   bool alone = true;
   for (HttpCall& call : calls_) {
     if (!call.reported())
