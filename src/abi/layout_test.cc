@@ -75,6 +75,7 @@ TEST(TypeTable, KnowsWhatATypeContains) {
   EXPECT_FALSE(type("list<own<0>>")->contains_borrow);
   EXPECT_TRUE(type("map<u8, borrow<0>>")->contains_borrow);
   EXPECT_TRUE(type("option<future>")->contains_async_value);
+  EXPECT_TRUE(type("list<error-context>")->contains_async_value);
   EXPECT_EQ(type("list<list<u8>>")->depth, 3u);
 }
 

@@ -68,7 +68,7 @@ struct Type {
   bool contains_pointer = false;        // string, list or map: needs memory to lift, and realloc to lower
   bool contains_handle = false;         // own, borrow, stream, future or error-context
   bool contains_borrow = false;
-  bool contains_async_value = false;  // stream or future
+  bool contains_async_value = false;  // stream, future or error context
   bool is_bulk = false;               // every byte counts and every bit pattern is a value: copied as bytes
   const char* fault = nullptr;        // why no value of this type may be passed; see TypeTable::check
 

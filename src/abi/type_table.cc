@@ -154,7 +154,7 @@ void compute_facts(Type& type) {
       const PrimitiveFacts facts = primitive_facts(type.kind);
       type.layout = {facts.size, facts.size};
       type.flat = FlatTypes(facts.flat);
-      type.contains_handle = type.kind == Kind::error_context;
+      type.contains_handle = type.contains_async_value = type.kind == Kind::error_context;
       type.is_bulk = type.kind >= Kind::s8 && type.kind <= Kind::u64;
     }
   }

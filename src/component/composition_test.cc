@@ -268,6 +268,24 @@ TEST(Composition, WhatAPartIsDeniedFailsOrTrapsWhateverTheHostHas) {
   EXPECT_EQ(guest.call("names"), "trap: the component calls a:b/store@1.0.0#names: it is alone");
 }
 
+TEST(Composition, AnErrorContextIsNotTakenFromAPartThatIsDenied) {
+  const Wiring wiring = {.links = {}, .denied = {{.part = 0, .import = "a:b/log@1.0.0", .reason = "it is alone"}}};
+  Guest guest = guest_of(composed({R"((component
+    (import "a:b/log@1.0.0" (instance $log (export "put" (func (param "what" error-context) (result (result))))))
+    (core module $Memory (memory (export "m") 1))
+    (core instance $memory (instantiate $Memory))
+    (core func $new (canon error-context.new (memory (core memory $memory "m"))))
+    (core func $put (canon lower (func $log "put")))
+    (core module $M
+      (import "" "new" (func $new (param i32 i32) (result i32)))
+      (import "" "put" (func $put (param i32) (result i32)))
+      (func (export "f") (result i32) (call $put (call $new (i32.const 0) (i32.const 9)))))
+    (core instance $m (instantiate $M (with "" (instance (export "new" (func $new)) (export "put" (func $put))))))
+    (func (export "f") (result u32) (canon lift (core func $m "f")))))"},
+                                  wiring));
+  EXPECT_EQ(guest.call("f"), "trap: the component calls a:b/log@1.0.0#put: it is alone");
+}
+
 TEST(Composition, ADenialIsForOnePartOnly) {
   const std::string part = with_memory(denied_user);
   const Wiring wiring = {.links = {}, .denied = {{.part = 0, .import = "a:b/store@1.0.0", .reason = "it is alone"}}};

@@ -93,7 +93,7 @@ void deny_call(const void*, HostCall& call, abi::CoreValue* values) {
   const auto no_answer = [&] {
     return abi::Trap("the component calls " + func.interface + "#" + func.name + ": " + func.denial);
   };
-  // What it was given of streams and futures ends with the instance.
+  // Nobody would let go of a stream, a future or an error context.
   if (type.params->contains_async_value) throw no_answer();
   const abi::CoreSignature& signature = async ? type.lower_async : type.lower;
   abi::Lenders lenders(call.caller.handles);
