@@ -72,6 +72,17 @@ HandleEntry& HandleTable::get(std::uint32_t index, EntryKind kind) {
   return entry;
 }
 
+void HandleTable::lend(HandleEntry& entry) {
+  if (budget_.lent >= kMaxLends) throw Trap("more than " + std::to_string(kMaxLends) + " handles are lent");
+  ++budget_.lent;
+  ++entry.num_lends;
+}
+
+void HandleTable::give_back(std::uint32_t index) {
+  --get(index).num_lends;
+  --budget_.lent;
+}
+
 void HandleTable::remove(std::uint32_t index) {
   entries_[index] = HandleEntry{.rep = free_};
   free_ = index;

@@ -17,12 +17,15 @@ namespace weft::abi {
 inline constexpr std::uint32_t kMaxTableLength = (std::uint32_t{1} << 28) - 1;
 // Handles of all tables of one store: an instance that leaks handles traps long before the host feels it.
 inline constexpr std::uint32_t kDefaultMaxHandles = 10'000;
+// How often handles of one store may be lent to calls under way: one list can name a handle over and over.
+inline constexpr std::uint32_t kMaxLends = 100'000;
 
-// Counts the handles of one store; its tables share it and must not outlive it.
+// Counts the handles of one store, and how often they are lent; its tables share it and must not outlive it.
 struct HandleBudget {
   std::uint32_t limit = kDefaultMaxHandles;
   std::uint32_t used = 0;
   std::uint32_t peak = 0;
+  std::uint32_t lent = 0;
 };
 
 // The borrows a call was given and has to drop before it returns: `num_borrows` of a Task. Outlives its handles.
@@ -70,6 +73,10 @@ class HandleTable : Pinned {
   HandleEntry& get(std::uint32_t index, EntryKind kind);
   // Of an entry that `get` has returned.
   void remove(std::uint32_t index);
+  // To a call, an entry that `get` has returned. Traps if the store's budget is full.
+  void lend(HandleEntry& entry);
+  // Once for each time that it was lent.
+  void give_back(std::uint32_t index);
 
   std::uint32_t size() const { return size_; }  // entries in use
   template <class F>

@@ -24,9 +24,9 @@ void check_not_lent(const HandleEntry& entry) {
 
 }  // namespace
 
-void Lenders::add(std::uint32_t index) {
+void Lenders::add(std::uint32_t index, HandleEntry& entry) {
+  table_.lend(entry);
   indices_.push_back(index);
-  ++table_.get(index).num_lends;
 }
 
 void Lenders::take(Lenders& other) {
@@ -35,7 +35,7 @@ void Lenders::take(Lenders& other) {
 }
 
 void Lenders::deliver_resolve() {
-  for (std::uint32_t index : indices_) --table_.get(index).num_lends;
+  for (std::uint32_t index : indices_) table_.give_back(index);
   indices_.clear();
 }
 
@@ -49,9 +49,9 @@ std::uint32_t lift_own(HandleTable& table, ResourceIndex resource, std::uint32_t
 }
 
 std::uint32_t lift_borrow(HandleTable& table, Lenders& lenders, ResourceIndex resource, std::uint32_t index) {
-  const std::uint32_t rep = get_resource(table, resource, index).rep;
-  lenders.add(index);
-  return rep;
+  HandleEntry& entry = get_resource(table, resource, index);
+  lenders.add(index, entry);
+  return entry.rep;
 }
 
 std::uint32_t lower_own(HandleTable& table, ResourceIndex resource, std::uint32_t rep) {

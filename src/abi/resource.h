@@ -17,7 +17,8 @@ class Lenders : Pinned {
  public:
   explicit Lenders(HandleTable& table) : table_(table) {}
 
-  void add(std::uint32_t index);
+  // `entry` is that of `index` in the table.
+  void add(std::uint32_t index, HandleEntry& entry);
   // Takes over the loans of another one of the same table.
   void take(Lenders& other);
   // Ends the loans: the call has returned to the caller. A second call does nothing.

@@ -101,6 +101,16 @@ TEST(Resource, BorrowLendsTheHandleUntilTheCallIsOver) {
   EXPECT_EQ(resource_drop(g.inst, kForeign, index), 42u);
 }
 
+TEST(Resource, LentHandlesAreCountedEachTimeForTheStore) {
+  Guest g;
+  const std::uint32_t index = lower_own(g.inst.handles, kForeign, 42);
+  for (std::uint32_t i = 0; i < kMaxLends; ++i) lift_borrow(g.inst.handles, g.lenders, kForeign, index);
+  EXPECT_EQ(trap_of([&] { lift_borrow(g.inst.handles, g.lenders, kForeign, index); }),
+            "more than 100000 handles are lent");
+  g.lenders.deliver_resolve();
+  EXPECT_EQ(lift_borrow(g.inst.handles, g.lenders, kForeign, index), 42u);
+}
+
 TEST(Resource, ABorrowIsDroppedBeforeItsCallReturns) {
   Guest g;
   const std::uint32_t index = lower_borrow(g.inst, g.borrows, kForeign, 42);

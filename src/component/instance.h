@@ -217,6 +217,7 @@ class Instance final : task::Stacks, Pinned, public Recycled<Instance> {
   host::RequestContext& context_;
   host::Waker& waker_;
   abi::HandleBudget handle_budget_;
+  task::DebugMessages debug_messages_;
   State* states_ = nullptr;
   host::ResourceTable resources_;
   std::pmr::deque<task::ComponentInstance> instances_{&arena_};  // by abi::InstanceIndex

@@ -93,7 +93,7 @@ std::uint64_t Instance::new_ends(const BuiltinTrampoline& builtin) {
 std::uint32_t Instance::error_context_new(const BuiltinTrampoline& builtin, const abi::CoreValue* values) {
   abi::LiftContext from = lift_context(builtin.options);
   const boost::intrusive_ptr<task::ErrorContext> made(
-      new task::ErrorContext(abi::load_string(from, {values[0].i32(), values[1].i32()})));
+      new task::ErrorContext(debug_messages_, abi::load_string(from, {values[0].i32(), values[1].i32()})));
   return add_object(instances_[builtin.options.instance], abi::EntryKind::error_context, *made);
 }
 

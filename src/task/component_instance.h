@@ -9,7 +9,8 @@
 
 namespace weft::task {
 
-// Threads by the indices that guests see: the one freed last is used first.
+// Threads by the indices that guests see: the one freed last is used first. As many as there are at a time, which their
+// makers bound.
 class ThreadTable {
  public:
   std::uint32_t add(Thread& thread);

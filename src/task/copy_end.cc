@@ -247,4 +247,12 @@ void HostEnd::changed() {
     changed_alone();
 }
 
+ErrorContext::ErrorContext(DebugMessages& messages, std::string text)
+    : debug_message(std::move(text)), messages_(messages) {
+  if (debug_message.size() > max_debug_message_bytes - messages_.bytes)
+    throw abi::Trap("error contexts have debug messages of more than " + std::to_string(max_debug_message_bytes >> 20) +
+                    " MiB together");
+  messages_.bytes += debug_message.size();
+}
+
 }  // namespace weft::task

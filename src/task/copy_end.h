@@ -79,11 +79,24 @@ class CopyEnd final : public Waitable {
   CopyResult result_ = CopyResult::completed;
 };
 
+// Of the debug messages of one store's error contexts, together.
+inline constexpr std::size_t max_debug_message_bytes = std::size_t{1} << 20;
+
+// Counts them; outlives the error contexts.
+struct DebugMessages {
+  std::size_t bytes = 0;
+};
+
 // canon error-context.new
 class ErrorContext final : public TableObject {
  public:
-  explicit ErrorContext(std::string text) : debug_message(std::move(text)) {}
+  // Traps if all that `messages` counts are too large together.
+  ErrorContext(DebugMessages& messages, std::string text);
+  ~ErrorContext() override { messages_.bytes -= debug_message.size(); }
   const std::string debug_message;
+
+ private:
+  DebugMessages& messages_;
 };
 
 }  // namespace weft::task

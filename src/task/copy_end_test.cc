@@ -197,6 +197,23 @@ TEST_F(CopyTest, ASetTellsTheEventThatIsOldest) {
   EXPECT_NO_THROW(set.check_drop());
 }
 
+TEST(ErrorContexts, OfOneStoreKeepABoundedNumberOfBytes) {
+  DebugMessages messages;
+  const std::string half(max_debug_message_bytes / 2, 'x');
+  boost::intrusive_ptr<ErrorContext> one(new ErrorContext(messages, half));
+  const boost::intrusive_ptr<ErrorContext> other(new ErrorContext(messages, half));
+  try {
+    const boost::intrusive_ptr<ErrorContext> third(new ErrorContext(messages, "x"));
+    ADD_FAILURE() << "it has no room";
+  } catch (const abi::Trap& trap) {
+    EXPECT_EQ(trap.message(), "error contexts have debug messages of more than 1 MiB together");
+  }
+  one.reset();
+  EXPECT_EQ(messages.bytes, half.size());
+  one.reset(new ErrorContext(messages, half));
+  EXPECT_EQ(one->debug_message, half);
+}
+
 TEST_F(CopyTest, ASubtasksEventIsMadeWhenItIsTaken) {
   const boost::intrusive_ptr<Subtask> subtask(new Subtask(writer.inst));
   subtask->index = 3;
@@ -312,6 +329,18 @@ TEST_F(HostEndTest, AReadOfNothingTellsWhetherThereIsSomething) {
   host->changed();
   EXPECT_EQ(event(*end), "completed 0");
   EXPECT_EQ(host->bytes, "a");
+}
+
+TEST_F(HostEndTest, WritesOfNothingLeaveNothingBehind) {
+  const auto end = read_by_host();
+  host->room = 8;
+  for (int i = 0; i < 1000; ++i) {
+    end->copy(buffer(writer, 0));
+    EXPECT_EQ(event(*end), "completed 0");
+  }
+  EXPECT_EQ(host->bytes, "");
+  EXPECT_EQ(host->room, 8u);
+  EXPECT_EQ(events->operations(), 0u);
 }
 
 TEST_F(HostEndTest, AWriteIsDoneAsFarAsTheHostHasRoom) {

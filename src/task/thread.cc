@@ -24,8 +24,6 @@ std::uint32_t ThreadTable::add(Thread& thread) {
     threads_[index] = &thread;
     return index;
   }
-  if (threads_.size() > max_threads)
-    throw abi::Trap("more than " + std::to_string(max_threads) + " threads in an instance");
   threads_.push_back(&thread);
   return static_cast<std::uint32_t>(threads_.size() - 1);
 }

@@ -22,7 +22,7 @@ namespace weft::task {
 inline constexpr const char* why_not_block =
     "cannot block a synchronous task before returning (deadlock detected: event loop cannot make further progress)";
 
-// Threads alive in one store: each may hold a stack.
+// Threads that guests of one store have made and that have not ended: each may hold a stack.
 inline constexpr std::uint32_t max_threads = 4096;
 
 class Task;
