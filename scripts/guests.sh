@@ -46,12 +46,13 @@ c() {
     "$2" "$made/http_guest.o" "$made/http_guest_component_type.o" -o "$3"
 }
 
-# Of a world of its own.
+# Of a world of its own, which is named as it is.
 c_library() {
-  "$(scripts/tools.sh path wit-bindgen)" c "guests/$1/wit" -w values --out-dir "$made"
-  clang-19 --target=wasm32-wasi -Oz -c "$made/values.c" -o "$made/bindings.o"
+  local world=${1%-c}
+  "$(scripts/tools.sh path wit-bindgen)" c "guests/$1/wit" -w "$world" --out-dir "$made"
+  clang-19 --target=wasm32-wasi -Oz -c "$made/$world.c" -o "$made/bindings.o"
   clang-19 --target=wasm32-wasi -Oz -s -Wall -Wextra -Werror -mexec-model=reactor -fuse-ld="$component_ld" -I "$made" \
-    "guests/$1/values.c" "$made/bindings.o" "$made/values_component_type.o" -o "$2"
+    "guests/$1/$world.c" "$made/bindings.o" "$made/${world}_component_type.o" -o "$2"
 }
 
 python_guest() {
@@ -161,6 +162,7 @@ guest core-http-c core_c_http_guest guests/hello-c wit/wasi-0.2.12
 guest hello-p3-c c_p3_guest guests/hello-p3-c wit/wasi-0.3.2
 guest count-p3-c c_p3_guest guests/count-p3-c wit/wasi-0.3.2
 guest values-c c_library guests/values-c
+guest spin1-c c_library guests/spin1-c
 guest hello-cpp cpp_guest guests/hello-cpp wit/wasi-0.2.12
 guest hello-py python_guest guests/hello-py wit/wasi-0.2.12
 guest spin-py spin_python_guest guests/spin-py

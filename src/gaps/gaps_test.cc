@@ -44,7 +44,7 @@ TEST(Gaps, InterfacesAreFoundByPackageInterfaceAndVersion) {
   EXPECT_EQ(pattern_for("wasi:clocks/timezone@0.3.0"), "wasi:clocks/timezone");
   EXPECT_EQ(pattern_for("wasi:http/types@0.2.0-rc-2023-10-18"), "wasi:*@0.2.0-rc-");
   EXPECT_EQ(pattern_for("wasi:http/types@0.2.0"), "none");
-  EXPECT_EQ(pattern_for("fermyon:spin/inbound-redis"), "fermyon:spin/inbound-*");
+  EXPECT_EQ(pattern_for("fermyon:spin/inbound-redis"), "fermyon:spin/inbound-redis");
   EXPECT_EQ(pattern_for("fermyon:spin/redis"), "fermyon:spin/redis*");
   EXPECT_EQ(pattern_for("fermyon:spin/redis-types"), "fermyon:spin/redis*");
   EXPECT_EQ(pattern_for("acme:shop/cart@1.0.0"), "none");

@@ -3,6 +3,7 @@
 #include "abi/resource.h"
 #include "bind/abi.h"
 #include "component/import_track.h"
+#include "trigger/inbound_http.h"
 #include "wasi/p3.h"
 #include "wasi_http/messages.h"
 #include "wasi_http/p3_messages.h"
@@ -95,6 +96,7 @@ bool is_handler(const abi::FuncType& type, const LinkPlan& plan) {
 std::optional<Kind> kind_of(std::string_view interface) {
   const std::string track = component::import_track(interface);
   if (track == "wasi:http/incoming-handler@0.2") return Kind::incoming_handler;
+  if (interface == inbound_http_interface) return Kind::inbound_http;
   for (const std::string_view version : wasi::p3_versions) {
     if (track == component::import_track("wasi:http/handler@" + std::string(version))) return Kind::handler;
   }
@@ -104,9 +106,10 @@ std::optional<Kind> kind_of(std::string_view interface) {
 Result<HttpHandlerExport> handler_of(const LinkPlan& plan, const std::string& name, const component::ExportItem& item,
                                      Kind kind) {
   const auto* instance = std::get_if<std::shared_ptr<const component::ExportedInstance>>(&item);
-  const component::ExportItem* handle = instance == nullptr ? nullptr : (*instance)->find("handle");
+  const std::string_view called = kind == Kind::inbound_http ? "handle-request" : "handle";
+  const component::ExportItem* handle = instance == nullptr ? nullptr : (*instance)->find(called);
   const auto* func = handle == nullptr ? nullptr : std::get_if<component::FuncRef>(handle);
-  if (func == nullptr) return fail(Errc::invalid, name + " has no function handle");
+  if (func == nullptr) return fail(Errc::invalid, name + " has no function " + std::string(called));
   const abi::FuncType& type = *plan.type_of(*func);
   if (kind == Kind::incoming_handler && !is_incoming_handler(type, plan))
     return fail(Errc::invalid, name + "#handle has another type than func(incoming-request, response-outparam)");
@@ -114,6 +117,8 @@ Result<HttpHandlerExport> handler_of(const LinkPlan& plan, const std::string& na
     return fail(Errc::invalid,
                 name + "#handle has another type than async func(request) -> result<response, error-code>");
   }
+  if (kind == Kind::inbound_http && !is_inbound_http(type))
+    return fail(Errc::invalid, name + "#handle-request has another type than func(request) -> response");
   return HttpHandlerExport{.kind = kind, .func = *func};
 }
 
@@ -131,7 +136,8 @@ Result<HttpHandlerExport> find_http_handler(const LinkPlan& plan) {
     exports += name;
   }
   return fail(Errc::invalid,
-              "exports no HTTP handler (wasi:http/incoming-handler@0.2 or wasi:http/handler@0.3); its exports are: " +
+              "exports no HTTP handler (wasi:http/incoming-handler@0.2, wasi:http/handler@0.3 or "
+              "fermyon:spin/inbound-http); its exports are: " +
                   (exports.empty() ? std::string("none") : exports));
 }
 
@@ -140,6 +146,8 @@ void call_handler(component::Instance& instance, const HttpHandlerExport& handle
   if (handler.kind == Kind::incoming_handler) {
     IncomingHandlerCall call(instance, exchange);
     instance.call(handler.func, call, share);
+  } else if (handler.kind == Kind::inbound_http) {
+    call_inbound_http(instance, handler.func, exchange, share);
   } else {
     HandlerCall call(instance, exchange, outcome);
     instance.call(handler.func, call, share);

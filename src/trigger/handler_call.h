@@ -15,6 +15,7 @@ struct HttpHandlerExport {
   enum class Kind : std::uint8_t {
     incoming_handler,  // wasi:http/incoming-handler of WASI 0.2: sets its response
     handler,           // wasi:http/handler of WASI 0.3: a task that returns it
+    inbound_http,      // fermyon:spin/inbound-http of Spin 1: is given the whole request and returns it whole
   };
   Kind kind = Kind::incoming_handler;
   component::FuncRef func;
@@ -29,8 +30,8 @@ struct HandlerOutcome {
   wasi_http::p3::Answered answered;
 };
 
-// The handler export of a component: wasi:http/incoming-handler in any 0.2 version or wasi:http/handler in one of 0.3.
-// The first that there is; else an error that says what was found.
+// The handler export of a component: wasi:http/incoming-handler in any 0.2 version or wasi:http/handler in one of 0.3,
+// or that of Spin 1. The first that there is; else an error that says what was found.
 Result<HttpHandlerExport> find_http_handler(const component::LinkPlan& plan);
 
 // [fiber] Has it answer the exchange. What it does counts for `share`; see component::Instance::call. All of them

@@ -6,8 +6,8 @@
 #include "command/find_command.h"
 #include "command/run_call.h"
 #include "gaps/gaps.h"
-#include "trigger/answer.h"
 #include "trigger/cgi.h"
+#include "trigger/whole_body.h"
 
 namespace weft::trigger {
 
@@ -68,27 +68,10 @@ bind::Own<wasi::OutputStream> WagiCall::output() {
   return std::make_unique<Output>(*this);
 }
 
-// False: there is no whole body, which is answered.
-bool WagiCall::read_body(component::Instance& instance) {
-  reader_ = std::make_shared<wasi_http::BodyReader>(
-      std::shared_ptr<http::BodyPipe>(exchange_, &exchange_->request_body()), wasi_http::Message::request);
-  for (;;) {
-    host::Pollable* const readable = reader_.get();
-    instance.wait_for({&readable, 1});
-    const std::string_view front = reader_->pipe().front();
-    if (front.size() > max_wagi_body_bytes - body_.size()) {
-      trigger::answer(*exchange_, 413, "text/plain; charset=utf-8", "the body is longer than this executor takes\n");
-      return false;
-    }
-    body_ += front;
-    reader_->consume(front.size());
-    if (reader_->pipe().at_end()) return true;
-    if (reader_->pipe().failed()) throw abi::Trap("the request's body: " + reader_->pipe().abort_reason());
-  }
-}
-
 void WagiCall::run(component::Instance& instance, component::FuncRef command) {
-  if (!read_body(instance)) return;
+  auto body = read_whole_body(instance, exchange_, max_wagi_body_bytes);
+  if (!body) return;
+  body_ = *std::move(body);
   set_cgi_variables(setup_.environment, exchange_->request(), body_.size());
   // One that returns an error may have said so in its response.
   command::RunCall call;
@@ -98,7 +81,6 @@ void WagiCall::run(component::Instance& instance, component::FuncRef command) {
 Result<void> WagiCall::answer(const std::exception_ptr& failure) {
   // The connection uses its exchange again once nobody else has it.
   const auto exchange = std::exchange(exchange_, nullptr);
-  reader_.reset();
   if (exchange->responded()) return {};
   if (failure != nullptr) {
     try {

@@ -12,7 +12,6 @@
 #include "util/pinned.h"
 #include "wasi/lent_streams.h"
 #include "wasi/wasi.h"
-#include "wasi_http/incoming_body.h"
 
 namespace weft::trigger {
 
@@ -40,11 +39,9 @@ class WagiCall final : wasi::LentStreams, Pinned {
   class Output;
   bind::Own<wasi::InputStream> input() override;
   bind::Own<wasi::OutputStream> output() override;
-  bool read_body(component::Instance& instance);
 
   std::shared_ptr<http::Exchange> exchange_;  // until it is answered
   wasi::WasiSetup setup_;
-  std::shared_ptr<wasi_http::BodyReader> reader_;
   std::string body_;
   std::string output_;
 };
