@@ -5,6 +5,7 @@
     tests/run.py test_server     one file
 """
 import pathlib
+import signal
 import sys
 import unittest
 
@@ -38,6 +39,8 @@ class Lines(unittest.TestResult):
         print(f"FAILED {test.id()}: skipped: {reason}", flush=True)
 
 
+# Where this runs in the background it is ignored, also by what is started here; tests send it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 names = sys.argv[1:] or sorted(p.stem for p in here.glob("test_*.py"))
 result = Lines()
 unittest.defaultTestLoader.loadTestsFromNames(names).run(result)
