@@ -6,8 +6,8 @@
 #include <optional>
 #include <string_view>
 
-#include "wasm/constant_expression.h"
 #include "wasm/core_syntax.h"
+#include "wasm/global_section.h"
 #include "wasm/module_state.h"
 
 namespace weft::wasm {
@@ -227,12 +227,14 @@ SeparatedModule separate(std::span<const std::byte> wasm) {
       result.data.resize(memories.size());
       state.see_memories(memories.size());
     } else if (id == 6) {
-      state.see_globals(section);
-      if (result.constants.empty()) result.constants = read_constants(section);
-      if (!result.constants.empty()) {
+      const auto globals = read_globals(section);
+      state.see_globals(globals);
+      if (globals && result.constants.empty()) {
+        result.constants = constants_of(*globals);
         const std::size_t size_at = begin + 1;
         const auto size_end = static_cast<std::size_t>(section.data() - wasm.data());
-        result.constants.insert(result.constants.begin(), wasm.subspan(size_at, size_end - size_at));
+        if (!result.constants.empty())
+          result.constants.insert(result.constants.begin(), wasm.subspan(size_at, size_end - size_at));
       }
     } else if (id == 7) {
       if (add_exports(section)) continue;

@@ -1,6 +1,5 @@
 #include "wasm/module_state.h"
 
-#include "wasm/constant_expression.h"
 #include "wasm/core_syntax.h"
 
 namespace weft::wasm {
@@ -37,17 +36,12 @@ void StateExports::see_memories(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) memories_.push_back(imported_memories_ + i);
 }
 
-void StateExports::see_globals(std::span<const std::byte> section) {
-  CoreReader reader(section);
-  const std::uint64_t count = reader.leb();
-  for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
-    skip_value_type(reader);
-    const std::uint8_t flags = reader.byte();
-    if (flags > 1) reader.stop();
-    skip_constant(reader);
-    if (flags == 1) globals_.push_back(imported_globals_ + i);
+void StateExports::see_globals(const std::optional<std::vector<DefinedGlobal>>& globals) {
+  understood_ = understood_ && globals.has_value();
+  if (!globals) return;
+  for (std::size_t i = 0; i < globals->size(); ++i) {
+    if ((*globals)[i].is_mutable) globals_.push_back(imported_globals_ + i);
   }
-  understood_ = understood_ && reader.ok() && reader.at_end();
 }
 
 std::optional<std::vector<std::byte>> StateExports::section(std::optional<std::span<const std::byte>> exports) {

@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "wasm/global_section.h"
+
 namespace weft::wasm {
 
 inline constexpr std::string_view state_prefix = "weft:state/";
@@ -22,10 +24,10 @@ std::string state_name(std::string_view what, std::size_t number);
 // Is shown a module's sections in their order.
 class StateExports {
  public:
-  // The content of the sections of imports, memories and globals.
+  // The content of the sections of imports, memories and globals (read_globals).
   void see_imports(std::uint64_t memories, std::uint64_t globals);
   void see_memories(std::size_t count);
-  void see_globals(std::span<const std::byte> section);
+  void see_globals(const std::optional<std::vector<DefinedGlobal>>& globals);
 
   // The whole section of exports, to stand in place of one with this content, or where there is none. Nothing: the
   // module has to stay as it is.

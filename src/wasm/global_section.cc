@@ -1,7 +1,9 @@
-#include "wasm/constant_expression.h"
+#include "wasm/global_section.h"
 
 #include <algorithm>
 #include <cstdint>
+
+#include "wasm/core_syntax.h"
 
 namespace weft::wasm {
 namespace {
@@ -11,8 +13,7 @@ constexpr std::byte i64_const{0x42};
 constexpr std::size_t longest_i32 = 5;  // bytes of LEB128
 constexpr std::size_t longest_i64 = 10;
 
-}  // namespace
-
+// To behind the `end` of a constant expression; !ok where it holds an instruction that is not known here.
 void skip_constant(CoreReader& reader) {
   while (reader.ok()) {
     switch (reader.byte()) {
@@ -50,25 +51,35 @@ void skip_constant(CoreReader& reader) {
   }
 }
 
-std::vector<std::span<const std::byte>> read_constants(std::span<const std::byte> global_section) {
-  CoreReader reader(global_section);
-  std::vector<std::span<const std::byte>> constants;
+}  // namespace
+
+std::optional<std::vector<DefinedGlobal>> read_globals(std::span<const std::byte> section) {
+  CoreReader reader(section);
+  std::vector<DefinedGlobal> globals;
   for (std::uint64_t count = reader.leb(); count > 0 && reader.ok(); --count) {
     skip_value_type(reader);
-    reader.byte();  // mutability
+    const std::uint8_t flags = reader.byte();
+    if (flags > 1) reader.stop();
     const std::size_t begin = reader.position();
     skip_constant(reader);
-    if (!reader.ok()) break;
-    const auto expression = global_section.subspan(begin, reader.position() - begin);
-    if (expression[0] != i32_const && expression[0] != i64_const) continue;
-    const auto rest = expression.subspan(1);
+    globals.push_back({flags == 1, section.subspan(begin, reader.position() - begin)});
+  }
+  if (!reader.ok() || !reader.at_end()) return std::nullopt;
+  return globals;
+}
+
+std::vector<std::span<const std::byte>> constants_of(std::span<const DefinedGlobal> globals) {
+  std::vector<std::span<const std::byte>> constants;
+  for (const DefinedGlobal& global : globals) {
+    const std::byte instruction = global.expression.front();
+    if (instruction != i32_const && instruction != i64_const) continue;
+    const auto rest = global.expression.subspan(1);
     const auto last = std::ranges::find_if(rest, [](std::byte b) { return (b & std::byte{0x80}) == std::byte{0}; });
     const auto size = static_cast<std::size_t>(last - rest.begin()) + 1;
     // One too long is for the engine to refuse, as it is.
-    if (size > (expression[0] == i32_const ? longest_i32 : longest_i64)) return {};
+    if (size > (instruction == i32_const ? longest_i32 : longest_i64)) return {};
     if (size + 1 == rest.size()) constants.push_back(rest.first(size));
   }
-  if (!reader.ok() || !reader.at_end()) constants.clear();
   return constants;
 }
 
