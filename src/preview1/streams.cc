@@ -133,6 +133,16 @@ Outcome<void> write_stream(Host host, Open& open, Buffers& buffers) {
   return {};
 }
 
+// What is read from or written to where it stands: no directory, and no stream that only goes the other way.
+template <class Stream>
+Outcome<Open*> movable(Host host, Fd fd, std::unique_ptr<Stream> Open::* other_way, Rights needed) {
+  auto& descriptors = Descriptors::of(host);
+  TRY(const Open* open, descriptors.get(fd));
+  if (open->*other_way != nullptr) return failed(Errno::badf);
+  if (open->is_directory()) return failed(Errno::isdir);
+  return descriptors.get(fd, needed);
+}
+
 Status tell_count(Outcome<void> done, const Buffers& buffers, GuestPtr count) {
   CHECK_OK(done);
   count.write(static_cast<std::uint32_t>(buffers.done()));
@@ -141,11 +151,7 @@ Status tell_count(Outcome<void> done, const Buffers& buffers, GuestPtr count) {
 
 Status fd_read(Host host, Fd fd, GuestPtr list, std::uint32_t n, GuestPtr count) {
   TRY(Buffers buffers, Buffers::of(list, n));
-  auto& descriptors = Descriptors::of(host);
-  TRY(Open * open, descriptors.get(fd));
-  if (open->output != nullptr) return Errno::badf;
-  if (open->is_directory()) return Errno::isdir;
-  TRY(open, descriptors.get(fd, right::fd_read));
+  TRY(Open * open, movable(host, fd, &Open::output, right::fd_read));
   if (open->input != nullptr) return tell_count(read_stream(host, *open, buffers), buffers, count);
   CHECK_OK(read_file(*open, buffers, open->position));
   open->position += buffers.done();
@@ -161,11 +167,7 @@ Status fd_pread(Host host, Fd fd, GuestPtr list, std::uint32_t n, std::uint64_t 
 
 Status fd_write(Host host, Fd fd, GuestPtr list, std::uint32_t n, GuestPtr count) {
   TRY(Buffers buffers, Buffers::of(list, n));
-  auto& descriptors = Descriptors::of(host);
-  TRY(Open * open, descriptors.get(fd));
-  if (open->input != nullptr) return Errno::badf;
-  if (open->is_directory()) return Errno::isdir;
-  TRY(open, descriptors.get(fd, right::fd_write));
+  TRY(Open * open, movable(host, fd, &Open::input, right::fd_write));
   if (open->output != nullptr) return tell_count(write_stream(host, *open, buffers), buffers, count);
   if ((open->flags & fdflag::append) != 0) {
     CHECK_OK(transfer(buffers, [&](auto piece) { return open->file->append(piece); }));
