@@ -5,6 +5,7 @@
 
 #include "bind/abi.h"
 #include "http/response_writer.h"
+#include "manifest/identifier.h"
 #include "spin/http_types.h"
 #include "trigger/answer.h"
 #include "trigger/whole_body.h"
@@ -42,17 +43,10 @@ class HandleRequestCall final : public component::ExportCall {
 };
 
 // Guests of Spin 1 were given names in lower case, whatever the client wrote, and look for those.
-std::string lower_case(std::string_view name) {
-  std::string lower(name);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
-
 Headers headers_of(const http::Fields& fields) {
   Headers headers;
-  for (std::size_t i = 0; i < fields.size(); ++i) headers.emplace_back(lower_case(fields[i].name), fields[i].value);
+  for (std::size_t i = 0; i < fields.size(); ++i)
+    headers.emplace_back(manifest::to_lower(fields[i].name), fields[i].value);
   return headers;
 }
 
