@@ -153,9 +153,9 @@ class Bypasser {
         if (const std::uint32_t shim = filled_by_[instantiate->core_instance]; shim != none) {
           fill(pairs_[shim]);
         } else if (shapes_[instantiate->module].start_call) {
-          steps_.emplace_back(CallStart{extract(replaced(instantiate->imports[0], place))});
+          steps_.emplace_back(CallStart{extract(replaced(instantiate->imports[0], place)), instantiate->instance});
         } else {
-          InstantiateCore kept{instantiate->module, instances, {}, false};
+          InstantiateCore kept{instantiate->module, instances, instantiate->instance, {}, false};
           for (const CoreItem& item : instantiate->imports) kept.imports.push_back(replaced(item, place));
           new_instance_[instantiate->core_instance] = instances++;
           steps_.emplace_back(std::move(kept));

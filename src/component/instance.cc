@@ -118,14 +118,25 @@ Instance::Progress Instance::progress() {
 
 void Instance::instantiate() {
   if (core_->made_) return;
-  task::Task task(scheduler_, instances_.front(), {}, nullptr);
-  const task::Scheduler::Inline here(scheduler_, task.implicit_thread);
   for (const Step& step : plan_.steps) std::visit([this](const auto& s) { run(s); }, step);
   core_->finish();
 }
 
+// Start functions, each a task of its component instance: what one of them leaves in its thread, nobody else finds.
+class Instance::StartTask : Pinned {
+ public:
+  StartTask(Instance& all, std::uint32_t instance)
+      : task_(all.scheduler_, all.instances_[instance], {}, nullptr), here_(all.scheduler_, task_.implicit_thread) {}
+
+ private:
+  task::Task task_;
+  const task::Scheduler::Inline here_;
+};
+
 void Instance::run(const InstantiateCore& step) {
-  if (!step.deferred) make_core(step.core_instance);
+  if (step.deferred) return;
+  const StartTask here(*this, step.instance);
+  make_core(step.core_instance);
 }
 
 void Instance::make_core(std::uint32_t core_instance) {
@@ -191,6 +202,7 @@ const wasm::Func& Instance::find_func(FuncSlotIndex slot) {
 }
 
 void Instance::run(const CallStart& step) {
+  const StartTask here(*this, step.instance);
   abi::CoreValue none;
   core_->store_->call(func_at(step.slot), &none, 1);
 }

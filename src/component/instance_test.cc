@@ -90,6 +90,46 @@ TEST(AsyncCall, that_need_not_wait_has_returned_at_once) {
   EXPECT_EQ(guest.call("run"), "42");
 }
 
+// $P calls spin, which is alone in $C until a flag is set, then g, which would be too; then it sets the flag.
+TEST(AsyncCall, of_who_would_be_alone_does_not_wait_for_one_that_yields_on_and_on) {
+  constexpr std::uint32_t started = 1, starting = 0;
+  Guest guest(R"((component
+  (component $C
+    (core func $yield (canon thread.yield))
+    (core module $M
+      (import "" "yield" (func $yield (result i32)))
+      (global $flag (mut i32) (i32.const 0))
+      (func (export "spin")
+        (loop $on (drop (call $yield)) (br_if $on (i32.eqz (global.get $flag)))))
+      (func (export "g"))
+      (func (export "set") (global.set $flag (i32.const 1))))
+    (core instance $m (instantiate $M (with "" (instance (export "yield" (func $yield))))))
+    (func (export "spin") async (canon lift (core func $m "spin")))
+    (func (export "g") async (canon lift (core func $m "g")))
+    (func (export "set") (canon lift (core func $m "set"))))
+  (instance $c (instantiate $C))
+  (core func $spin (canon lower (func $c "spin") async))
+  (core func $g (canon lower (func $c "g") async))
+  (core func $set (canon lower (func $c "set")))
+  (core func $return (canon task.return (result u32)))
+  (core module $P
+    (import "" "spin" (func $spin (result i32)))
+    (import "" "g" (func $g (result i32)))
+    (import "" "set" (func $set))
+    (import "" "return" (func $return (param i32)))
+    (func (export "run") (result i32) (local $a i32) (local $b i32)
+      (local.set $a (call $spin))
+      (local.set $b (call $g))
+      (call $set)
+      (call $return (i32.or (i32.shl (i32.and (local.get $a) (i32.const 15)) (i32.const 4)) (i32.and (local.get $b) (i32.const 15))))
+      (i32.const 0))
+    (func (export "cb") (param i32 i32 i32) (result i32) unreachable))
+  (core instance $p (instantiate $P (with "" (instance (export "spin" (func $spin)) (export "g" (func $g)) (export "set" (func $set)) (export "return" (func $return))))))
+  (func (export "run") async (result u32) (canon lift (core func $p "run") async (callback (core func $p "cb")))))
+;; spin STARTED (1), g STARTING (0))");
+  EXPECT_EQ(guest.call("run"), std::to_string(started << 4 | starting));
+}
+
 TEST(ContextSlots, are_fresh_for_each_task_and_kept_for_post_return) {
   Guest guest(R"((component
     (core func $get (canon context.get i32 1))
@@ -141,6 +181,24 @@ TEST(ContextSlots, of_realloc_are_its_own) {
   EXPECT_EQ(guest.call("run"), "0");
 }
 
+TEST(ContextSlots, of_a_start_function_are_its_own) {
+  Guest guest(R"((component
+  (component $A
+    (core func $set (canon context.set i32 0))
+    (core module $M (import "" "set" (func $set (param i32))) (func $s (call $set (i32.const 4242))) (start $s))
+    (core instance (instantiate $M (with "" (instance (export "set" (func $set)))))))
+  (component $B
+    (core func $get (canon context.get i32 0))
+    (core module $M (import "" "get" (func $get (result i32))) (global $g (mut i32) (i32.const 0))
+      (func $s (global.set $g (call $get))) (start $s) (func (export "seen") (result i32) (global.get $g)))
+    (core instance $m (instantiate $M (with "" (instance (export "get" (func $get))))))
+    (func (export "seen") (result u32) (canon lift (core func $m "seen"))))
+  (instance $a (instantiate $A))
+  (instance $b (instantiate $B))
+  (export "seen" (func $b "seen"))))");
+  EXPECT_EQ(guest.call("seen"), "0") << "of another component's";
+}
+
 TEST(Exception, that_a_guest_does_not_catch_is_a_trap_of_its_caller_too) {
   Guest guest(R"((component
     (component $Callee
@@ -180,6 +238,34 @@ TEST(StartFunction, may_call_another_component) {
     (core instance $m (instantiate $M (with "" (instance (export "next" (func $next))))))
     (func (export "rank") (result u32) (canon lift (core func $m "rank")))))");
   EXPECT_EQ(guest.call("rank"), "2");
+}
+
+TEST(StartFunction, leaves_its_threads_to_its_own_component) {
+  Guest guest(R"((component
+  (component $C
+    (core module $T (table (export "t") 1 funcref))
+    (core instance $t (instantiate $T))
+    (core type $start (func (param i32)))
+    (alias core export $t "t" (core table $table))
+    (core func $new (canon thread.new-indirect $start (core table $table)))
+    (core func $later (canon thread.resume-later))
+    (core func $index (canon thread.index))
+    (core module $M
+      (import "" "new" (func $new (param i32 i32) (result i32)))
+      (import "" "later" (func $later (param i32)))
+      (import "" "index" (func $index (result i32)))
+      (import "" "t" (table 1 funcref))
+      (global $ran (mut i32) (i32.const 0))
+      (func $thread (param i32) (global.set $ran (local.get 0)))
+      (elem (i32.const 0) func $thread)
+      (func $start (call $later (call $new (i32.const 0) (i32.const 5))))
+      (start $start)
+      (func (export "ran") (result i32) (global.get $ran)))
+    (core instance $m (instantiate $M (with "" (instance (export "new" (func $new)) (export "later" (func $later)) (export "index" (func $index)) (export "t" (table $table))))))
+    (func (export "ran") (result u32) (canon lift (core func $m "ran"))))
+  (instance $c (instantiate $C))
+  (export "ran" (func $c "ran"))))");
+  EXPECT_EQ(guest.call("ran"), "5");
 }
 
 TEST(ImportThatIsNotThereYet, fails_by_name_when_it_is_called) {

@@ -125,6 +125,7 @@ struct Resource {
 struct InstantiateCore {
   std::uint32_t module = 0;  // index into LinkPlan::modules
   std::uint32_t core_instance = 0;
+  std::uint32_t instance = 0;     // the component instance that its start function runs in
   std::vector<CoreItem> imports;  // positional
   // The instance is made when a function of it is first called. It is only used by ExtractFunc.
   bool deferred = false;
@@ -144,6 +145,7 @@ struct ExtractFunc {
 // Calls a function without parameters and results, as a start function is called.
 struct CallStart {
   FuncSlotIndex slot = 0;
+  std::uint32_t instance = 0;  // the component instance that it runs in
 };
 using Step = std::variant<InstantiateCore, ExtractMemory, ExtractTable, ExtractFunc, CallStart>;
 

@@ -15,7 +15,7 @@ namespace weft::component {
 
 // Changes whenever the bytes of a plan mean something else: its structs, the order of enumerators, or what a plan
 // made by planning looks like.
-inline constexpr std::uint32_t plan_version = 4;
+inline constexpr std::uint32_t plan_version = 5;
 
 // Errc::limit if it would have more than max_plan_bytes.
 inline constexpr std::size_t max_plan_bytes = std::size_t{64} << 20;

@@ -179,6 +179,7 @@ class PlanCheck {
 
   Result<void> step(const InstantiateCore& s) {
     if (s.module >= plan_.modules.size()) return broken("a step has no core module");
+    if (s.instance >= instance_count()) return broken("a step is of no instance");
     for (const CoreItem& item : s.imports) {
       if (!exists(item, false)) return broken("a core module imports what is not there yet");
     }
@@ -201,6 +202,7 @@ class PlanCheck {
   }
   Result<void> step(const CallStart& s) {
     if (s.slot >= funcs_) return broken("a start function is not there yet");
+    if (s.instance >= instance_count()) return broken("a start function is of no instance");
     return code_runs();
   }
 

@@ -149,12 +149,13 @@ class PlanReader {
       InstantiateCore s;
       s.module = r_.u32();
       s.core_instance = r_.u32();
+      s.instance = r_.u32();
       list([&] { s.imports.push_back(core_item()); });
       s.deferred = boolean();
       return s;
     }
     const std::uint32_t slot = r_.u32();
-    if (kind == plan_format::call_start) return CallStart{slot};
+    if (kind == plan_format::call_start) return CallStart{slot, r_.u32()};
     if (kind == plan_format::extract_memory) return ExtractMemory{slot, core_item()};
     if (kind == plan_format::extract_table) return ExtractTable{slot, core_item()};
     return ExtractFunc{slot, core_item()};

@@ -108,6 +108,7 @@ class PlanWriter {
     w_.byte(plan_format::instantiate_core);
     w_.u32(s.module);
     w_.u32(s.core_instance);
+    w_.u32(s.instance);
     w_.vec(s.imports, [&](const CoreItem& item) { core_item(item); });
     w_.byte(s.deferred ? 1 : 0);
   }
@@ -129,6 +130,7 @@ class PlanWriter {
   void step(const CallStart& s) {
     w_.byte(plan_format::call_start);
     w_.u32(s.slot);
+    w_.u32(s.instance);
   }
 
   void exports(const ExportedInstance& instance) {

@@ -161,6 +161,7 @@ Result<void> Planner::core_instance(const ast::CoreInstance& def, PlanScope& sco
   InstantiateCore step;
   step.module = scope.core_modules[instantiate.module].module;
   step.core_instance = plan_.core_instances++;
+  step.instance = scope.instance;
   std::map<std::string, std::uint32_t, std::less<>> args;
   for (const auto& arg : instantiate.args) args.emplace(arg.name, arg.instance);
   for (const auto& [module, name] : module_imports_[step.module]) {

@@ -29,8 +29,8 @@ void Task::advance(abi::TaskEvent event) {
 
 bool Task::enter_implicit_thread() {
   if (kind.async_type) {
-    // Whoever is alone in the instance and can go on does so first: perhaps it need not be alone any more.
-    while (kind.needs_exclusive() && instance.exclusive_thread != nullptr && instance.exclusive_thread->ready())
+    // Whoever is alone in the instance and can go on does so first, once: perhaps it need not be alone any more.
+    if (kind.needs_exclusive() && instance.exclusive_thread != nullptr && instance.exclusive_thread->ready())
       scheduler.resume(*instance.exclusive_thread);
     if (has_backpressure(*this) || instance.num_waiting_to_enter > 0) {
       const MayEnter may_enter(*this);
