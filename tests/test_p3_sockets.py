@@ -73,16 +73,16 @@ class Tcp(test_sockets.Tcp):
             paths = ("/tcp", "/pass", "/stream")
             for path in paths:
                 begin_and_leave(path)
-            # What its first instances and their messages need is open, and they have ended.
+            # Those of its first instances have ended.
             time.sleep(2)
-            before = self.descriptors(self.up)
+            before = self.sockets(self.up)
             for path in paths:
                 for _ in range(5):
                     begin_and_leave(path)
             deadline = time.monotonic() + 10
-            while self.descriptors(self.up) > before and time.monotonic() < deadline:
+            while self.sockets(self.up) > before and time.monotonic() < deadline:
                 time.sleep(0.05)
-            self.assertLessEqual(self.descriptors(self.up), before)
+            self.assertLessEqual(self.sockets(self.up), before)
 
 
 class Udp(test_sockets.Udp):
