@@ -163,6 +163,7 @@ guest hello-p3-c c_p3_guest guests/hello-p3-c wit/wasi-0.3.2
 guest count-p3-c c_p3_guest guests/count-p3-c wit/wasi-0.3.2
 guest values-c c_library guests/values-c
 guest spin1-c c_library guests/spin1-c
+guest simple-c c_library guests/simple-c
 guest hello-cpp cpp_guest guests/hello-cpp wit/wasi-0.2.12
 guest hello-py python_guest guests/hello-py wit/wasi-0.2.12
 guest spin-py spin_python_guest guests/spin-py
@@ -171,6 +172,7 @@ guest js-kv javascript_guest guests/js-kv guests/package.json guests/package-loc
 
 for name in greeting rate-limiter rate-limiter-atomic users; do example "$name" rust_example "$name" "$name"; done
 example items-rust rust_example items-rust items
+example http-handler rust_example http-handler counter wit/wasi-0.2.12
 example items-cpp script_example items-cpp items sdk
 example polyglot-rust rust_example polyglot/rust rust
 example polyglot-c script_example polyglot/c c sdk

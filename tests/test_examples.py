@@ -48,6 +48,9 @@ class Examples(weft.Case):
     def test_greeting_does_what_its_readme_says(self):
         self.does_what_its_readme_says("greeting")
 
+    def test_http_handler_does_what_its_readme_says(self):
+        self.does_what_its_readme_says("http-handler")
+
     def test_items_cpp_does_what_its_readme_says(self):
         self.does_what_its_readme_says("items-cpp")
 

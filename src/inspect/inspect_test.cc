@@ -151,6 +151,14 @@ TEST(LeastManifest, GrantsWhatTheImportsNeedAndNothingElse) {
   EXPECT_TRUE(all.grants.outbound_hosts && all.grants.ai_models && all.grants.variables);
 }
 
+TEST(LeastManifest, EveryHandlerOfRequestsIsOne) {
+  for (const char* name : {"wasi:http/incoming-handler@0.2.0", "wasi:http/handler@0.3.0", "fermyon:spin/inbound-http",
+                           "wgall:http-handler/handler@1.0.0", "wgall:other/handler"}) {
+    EXPECT_THAT(least_manifest("x.wasm", {}, {name}).text, Not(HasSubstr("# It exports no handler"))) << name;
+  }
+  EXPECT_THAT(least_manifest("x.wasm", {}, {"acme:other/handler"}).text, HasSubstr("# It exports no handler"));
+}
+
 TEST(LeastManifest, AHandlerOfMessagesGetsTheirTrigger) {
   const manifest::App app = load(least_manifest("x.wasm", {}, {"fermyon:spin/inbound-redis"}));
   ASSERT_EQ(app.triggers.size(), 1u);

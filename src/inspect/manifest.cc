@@ -43,6 +43,12 @@ bool any(const std::vector<std::string>& names, std::string_view prefix) {
   return std::ranges::any_of(names, [&](const std::string& name) { return name.starts_with(prefix); });
 }
 
+// As trigger/simple_handler.h has it.
+bool has_simple_handler(const std::vector<std::string>& names) {
+  return std::ranges::any_of(
+      names, [](const std::string& name) { return name.starts_with("wgall:") && name.contains("/handler"); });
+}
+
 // A TOML basic string: JSON's escapes are among its own.
 std::string quoted(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -64,7 +70,7 @@ Manifest least_manifest(const std::string& file, const std::vector<std::string>&
     text += "[[trigger.redis]]\naddress = \"redis://localhost:6379\"\nchannel = \"messages\"\n";
   } else {
     if (!any(exports, "wasi:http/incoming-handler") && !any(exports, "wasi:http/handler") &&
-        !any(exports, "fermyon:spin/inbound-http")) {
+        !any(exports, "fermyon:spin/inbound-http") && !has_simple_handler(exports)) {
       text += "# It exports no handler of HTTP requests: compose it with one that does.\n";
     }
     text += "[[trigger.http]]\nroute = \"/...\"\n";

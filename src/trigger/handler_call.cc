@@ -97,6 +97,7 @@ std::optional<Kind> kind_of(std::string_view interface) {
   const std::string track = component::import_track(interface);
   if (track == "wasi:http/incoming-handler@0.2") return Kind::incoming_handler;
   if (interface == inbound_http_interface) return Kind::inbound_http;
+  if (is_simple_handler(interface)) return Kind::simple_handler;
   for (const std::string_view version : wasi::p3_versions) {
     if (track == component::import_track("wasi:http/handler@" + std::string(version))) return Kind::handler;
   }
@@ -119,7 +120,14 @@ Result<HttpHandlerExport> handler_of(const LinkPlan& plan, const std::string& na
   }
   if (kind == Kind::inbound_http && !is_inbound_http(type))
     return fail(Errc::invalid, name + "#handle-request has another type than func(request) -> response");
-  return HttpHandlerExport{.kind = kind, .func = *func};
+  HttpHandlerExport found{.kind = kind, .func = *func};
+  if (kind == Kind::simple_handler) {
+    const auto errors = simple_errors_of(type);
+    if (!errors)
+      return fail(Errc::invalid, name + "#handle has another type than func(request) -> result<response, string>");
+    found.errors = *errors;
+  }
+  return found;
 }
 
 }  // namespace
@@ -136,8 +144,8 @@ Result<HttpHandlerExport> find_http_handler(const LinkPlan& plan) {
     exports += name;
   }
   return fail(Errc::invalid,
-              "exports no HTTP handler (wasi:http/incoming-handler@0.2, wasi:http/handler@0.3 or "
-              "fermyon:spin/inbound-http); its exports are: " +
+              "exports no HTTP handler (wasi:http/incoming-handler@0.2, wasi:http/handler@0.3, "
+              "fermyon:spin/inbound-http or wgall:http-handler/handler); its exports are: " +
                   (exports.empty() ? std::string("none") : exports));
 }
 
@@ -148,6 +156,8 @@ void call_handler(component::Instance& instance, const HttpHandlerExport& handle
     instance.call(handler.func, call, share);
   } else if (handler.kind == Kind::inbound_http) {
     call_inbound_http(instance, handler.func, exchange, share);
+  } else if (handler.kind == Kind::simple_handler) {
+    call_simple_handler(instance, handler.func, handler.errors, exchange, share);
   } else {
     HandlerCall call(instance, exchange, outcome);
     instance.call(handler.func, call, share);

@@ -1,13 +1,12 @@
 #include "trigger/inbound_http.h"
 
 #include <algorithm>
-#include <optional>
 
-#include "bind/abi.h"
 #include "http/response_writer.h"
 #include "manifest/identifier.h"
 #include "spin/http_types.h"
 #include "trigger/answer.h"
+#include "trigger/typed_call.h"
 #include "trigger/whole_body.h"
 
 namespace weft::trigger {
@@ -19,28 +18,7 @@ using namespace spin::http_v1;
 constexpr std::uint16_t least_status = 200, most_status = 600;
 
 // handle-request: func(req: request) -> response
-class HandleRequestCall final : public component::ExportCall {
- public:
-  HandleRequestCall(component::Instance& instance, Request request)
-      : instance_(instance), request_(std::move(request)) {}
-  void lower_args(abi::LowerContext& context, const abi::FuncType& type, abi::CoreValue* flat) override {
-    bind::Lower lower{context, instance_.resources()};
-    bind::Abi<Request>::lower(lower, abi::FlatSink{&flat}, std::move(request_), type.params->fields[0].type);
-  }
-  void lift_result(abi::LiftContext& context, const abi::FuncType& type, std::uint32_t,
-                   abi::CoreValueIter& values) override {
-    bind::Lift lift{context, instance_.resources()};
-    const std::uint32_t ptr = abi::FlatSource{&values}.read<std::uint32_t>();
-    abi::checked_range(*context.memory, ptr, 1, type.result->elem_size(), type.result->alignment(),
-                       context.wording->values);
-    response = bind::Abi<Response>::lift(lift, abi::MemorySource{context.memory, ptr}, type.result);
-  }
-  std::optional<Response> response;
-
- private:
-  component::Instance& instance_;
-  Request request_;
-};
+using HandleRequestCall = TypedCall<Response, Request>;
 
 // Guests of Spin 1 were given names in lower case, whatever the client wrote, and look for those.
 Headers headers_of(const http::Fields& fields) {
@@ -72,9 +50,7 @@ bool respond(http::Exchange& exchange, Response response) {
 }  // namespace
 
 bool is_inbound_http(const abi::FuncType& type) {
-  const auto& params = type.params->fields;
-  return !type.async && params.size() == 1 && bind::Abi<Request>::check(params[0].type, {}) && type.result != nullptr &&
-         bind::Abi<Response>::check(type.result, {});
+  return HandleRequestCall::fits(type);
 }
 
 void call_inbound_http(component::Instance& instance, component::FuncRef handler,
@@ -92,7 +68,7 @@ void call_inbound_http(component::Instance& instance, component::FuncRef handler
                                     .body = Bytes(bytes.begin(), bytes.end())});
   body.reset();
   instance.call(handler, call, share);
-  if (!call.response || !respond(*exchange, *std::move(call.response)))
+  if (!call.answer || !respond(*exchange, *std::move(call.answer)))
     throw abi::Trap("the component's response has a status, or a header, that no response can have");
 }
 
