@@ -206,7 +206,7 @@ suite_gate() {
 cd "$root"
 rm -rf "$records"
 mkdir -p "$records"
-plan packages:60 engine:300 build-release:540 packages-guests:20 all-tools:660 guests:600
+plan packages:60 engine:300 build-release:540 packages-guests:20 all-tools:800 guests:600
 step packages scripts/packages.sh build
 step build-release ./dev build
 step packages-guests scripts/packages.sh guests

