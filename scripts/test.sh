@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs the suites and ends with `N passed, N failed`. Suites: style unit wast e2e fuzz (all without arguments), and two that
-# are only run when they are named: gate, which measures, and tsan, whose build takes half an hour on two cores.
+# Runs the suites and ends with `N passed, N failed`. Suites: style unit wast e2e fuzz (all without arguments), and three that
+# are only run when they are named: gate, which measures, tsan, whose build takes half an hour on two cores, and portability,
+# for which scripts/peers.sh builds another host.
 # A slow suite (wast, fuzz) that passed with the same inputs is counted from its record instead of running again.
 # What passed is written to build/test-record/SUITE.txt, a line each, under the names that scripts/check_seed.py describes.
 set -euo pipefail
@@ -203,6 +204,19 @@ suite_gate() {
   record gate 0 1
 }
 
+# The same files on weft and under Wasmtime.
+suite_portability() {
+  local log=$cache/log/portability.log
+  timeout 2700 tests/portability.py >"$log" 2>&1 || true
+  grep -v '^same' "$log" | sed 's/^/  /' || true
+  sed -n 's/^same *\([^ ]*\) .*/portability:\1/p' "$log" >>"$records/portability.txt"
+  if [[ $(tail -n 1 "$log") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+    record portability "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
+  else
+    record portability 0 1
+  fi
+}
+
 cd "$root"
 rm -rf "$records"
 mkdir -p "$records"
@@ -213,7 +227,7 @@ step packages-guests scripts/packages.sh guests
 step all-tools scripts/tools.sh --all
 step guests scripts/guests.sh
 for suite in "${suites[@]}"; do
-  declare -F "suite_$suite" >/dev/null || die "no suite '$suite'; there are: style unit wast e2e fuzz gate tsan"
+  declare -F "suite_$suite" >/dev/null || die "no suite '$suite'; there are: style unit wast e2e fuzz gate tsan portability"
   started=$(date +%s)
   echo "$suite"
   : >"$records/$suite.txt"

@@ -28,29 +28,34 @@ def without_ports(value):
     return re.sub(r"(127\.0\.0\.1:)\d+", r"\1PORT", value)
 
 
-def answers(case, name, *flags, repeat=2):
-    """[what each request to the guest `name` was answered], `repeat` times each; [] of one that asks for what weft does not have."""
+def asked(server, name, repeat=2, more=()):
+    """[what each request to the guest `name` is answered], `repeat` times each; `more` are paths to ask for too."""
     out = []
+    wanted = itertools.chain(requests, (("GET", path, None) for path in (*more_paths.get(name, []), *more)))
+    for method, path, body in wanted:
+        for _ in range(repeat):
+            try:
+                status, headers, answer = server.request(method, path, body)
+                if status == 500 and path in broken_by_timing:
+                    raise http.client.HTTPException("no whole answer")
+                named = sorted((key.lower(), without_ports(value)) for key, value in headers.items() if key.lower() not in by_timing)
+                out.append((method, path, status, named, without_ports(answer.decode("latin1"))))
+            except (http.client.HTTPException, OSError) as broken:
+                out.append((method, path, "broken" if path in broken_by_timing else type(broken).__name__))
+    return out
+
+
+def answers(case, name, *flags, repeat=2):
+    """The same of `weft up`; [] of one that asks for what weft does not have."""
     try:
         # How many requests an instance has answered before is a matter of time.
         up = weft.Up(weft.guest(name), "--max-instance-reuse-count", "1", *flags)
     except AssertionError as refused:
         # Nothing can be compared.
         case.assertIn("(not yet)", str(refused))
-        return out
+        return []
     with up:
-        wanted = itertools.chain(requests, (("GET", path, None) for path in more_paths.get(name, [])))
-        for method, path, body in wanted:
-            for _ in range(repeat):
-                try:
-                    status, headers, answer = up.request(method, path, body)
-                    if status == 500 and path in broken_by_timing:
-                        raise http.client.HTTPException("no whole answer")
-                    named = sorted((key.lower(), without_ports(value)) for key, value in headers.items() if key.lower() not in by_timing)
-                    out.append((method, path, status, named, without_ports(answer.decode("latin1"))))
-                except (http.client.HTTPException, OSError) as broken:
-                    out.append((method, path, "broken" if path in broken_by_timing else type(broken).__name__))
-    return out
+        return asked(up, name, repeat)
 
 
 def guests():
