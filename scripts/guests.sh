@@ -164,6 +164,8 @@ guest count-p3-c c_p3_guest guests/count-p3-c wit/wasi-0.3.2
 guest values-c c_library guests/values-c
 guest spin1-c c_library guests/spin1-c
 guest simple-c c_library guests/simple-c
+guest november-c c_library guests/november-c
+guest october-c c_library guests/october-c
 guest hello-cpp cpp_guest guests/hello-cpp wit/wasi-0.2.12
 guest hello-py python_guest guests/hello-py wit/wasi-0.2.12
 guest spin-py spin_python_guest guests/spin-py

@@ -42,7 +42,9 @@ TEST(Gaps, InterfacesAreFoundByPackageInterfaceAndVersion) {
   EXPECT_EQ(pattern_for("wasi:clocks/monotonic-clock@0.3.0"), "none");
   EXPECT_EQ(pattern_for("wasi:clocks/timezone@0.2.12"), "wasi:clocks/timezone");
   EXPECT_EQ(pattern_for("wasi:clocks/timezone@0.3.0"), "wasi:clocks/timezone");
-  EXPECT_EQ(pattern_for("wasi:http/types@0.2.0-rc-2023-10-18"), "wasi:*@0.2.0-rc-");
+  EXPECT_EQ(pattern_for("wasi:http/types@0.2.0-rc-2023-12-05"), "wasi:*@0.2.0-rc-2023-12-");
+  EXPECT_EQ(pattern_for("wasi:http/types@0.2.0-rc-2023-11-10"), "none");
+  EXPECT_EQ(pattern_for("wasi:http/types@0.2.0-rc-2023-10-18"), "none");
   EXPECT_EQ(pattern_for("wasi:http/types@0.2.0"), "none");
   EXPECT_EQ(pattern_for("fermyon:spin/inbound-redis"), "fermyon:spin/inbound-redis");
   EXPECT_EQ(pattern_for("fermyon:spin/redis"), "fermyon:spin/redis*");

@@ -4,6 +4,7 @@
 #include "bind/abi.h"
 #include "component/import_track.h"
 #include "trigger/inbound_http.h"
+#include "wasi/p2.h"
 #include "wasi/p3.h"
 #include "wasi_http/messages.h"
 #include "wasi_http/p3_messages.h"
@@ -95,7 +96,10 @@ bool is_handler(const abi::FuncType& type, const LinkPlan& plan) {
 // What the interface is, if it is one.
 std::optional<Kind> kind_of(std::string_view interface) {
   const std::string track = component::import_track(interface);
-  if (track == "wasi:http/incoming-handler@0.2") return Kind::incoming_handler;
+  for (const std::string_view version : wasi::p2_versions) {
+    if (track == component::import_track(wasi::p2::versioned("wasi:http/incoming-handler", version)))
+      return Kind::incoming_handler;
+  }
   if (interface == inbound_http_interface) return Kind::inbound_http;
   if (is_simple_handler(interface)) return Kind::simple_handler;
   for (const std::string_view version : wasi::p3_versions) {

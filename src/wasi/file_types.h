@@ -55,6 +55,22 @@ namespace open_flag {
 inline constexpr unsigned create = 0, directory = 1, exclusive = 2, truncate = 3;
 }
 
+// Of the candidate of October 2023.
+struct ModesTag;
+using Modes = bind::Flags<ModesTag, 3>;
+constexpr auto weft_flag_labels(ModesTag*) {
+  return bind::labels("readable", "writable", "executable");
+}
+// variant access-type { access(modes), exists }
+struct AccessOf {
+  Modes value;
+  static constexpr std::string_view label = "access";
+};
+struct Exists {
+  static constexpr std::string_view label = "exists";
+};
+using AccessType = std::variant<AccessOf, Exists>;
+
 struct DescriptorStat {
   DescriptorType type;
   std::uint64_t link_count;

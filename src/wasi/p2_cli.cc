@@ -79,21 +79,21 @@ Own<OutputStream> get_stderr(Host host) {
 
 }  // namespace cli
 
-void p2::add_cli(bind::Registry& registry) {
+void p2::add_cli(bind::Registry& registry, std::string_view version) {
   using namespace cli;
-  registry.interface("wasi:cli/environment@0.2.0")
+  registry.interface(versioned("wasi:cli/environment", version))
       .func<&get_environment>("get-environment")
       .func<&get_arguments>("get-arguments")
       .func<&initial_cwd>("initial-cwd");
-  registry.interface("wasi:cli/exit@0.2.0").func<&exit>("exit").func<&exit_with_code>("exit-with-code");
-  registry.interface("wasi:cli/stdin@0.2.0").func<&get_stdin>("get-stdin");
-  registry.interface("wasi:cli/stdout@0.2.0").func<&get_stdout>("get-stdout");
-  registry.interface("wasi:cli/stderr@0.2.0").func<&get_stderr>("get-stderr");
-  registry.interface("wasi:cli/terminal-input@0.2.0").resource<TerminalInput>();
-  registry.interface("wasi:cli/terminal-output@0.2.0").resource<TerminalOutput>();
-  registry.interface("wasi:cli/terminal-stdin@0.2.0").func<&terminal_stdin>("get-terminal-stdin");
-  registry.interface("wasi:cli/terminal-stdout@0.2.0").func<&terminal_stdout>("get-terminal-stdout");
-  registry.interface("wasi:cli/terminal-stderr@0.2.0").func<&terminal_stderr>("get-terminal-stderr");
+  registry.interface(versioned("wasi:cli/exit", version)).func<&exit>("exit").func<&exit_with_code>("exit-with-code");
+  registry.interface(versioned("wasi:cli/stdin", version)).func<&get_stdin>("get-stdin");
+  registry.interface(versioned("wasi:cli/stdout", version)).func<&get_stdout>("get-stdout");
+  registry.interface(versioned("wasi:cli/stderr", version)).func<&get_stderr>("get-stderr");
+  registry.interface(versioned("wasi:cli/terminal-input", version)).resource<TerminalInput>();
+  registry.interface(versioned("wasi:cli/terminal-output", version)).resource<TerminalOutput>();
+  registry.interface(versioned("wasi:cli/terminal-stdin", version)).func<&terminal_stdin>("get-terminal-stdin");
+  registry.interface(versioned("wasi:cli/terminal-stdout", version)).func<&terminal_stdout>("get-terminal-stdout");
+  registry.interface(versioned("wasi:cli/terminal-stderr", version)).func<&terminal_stderr>("get-terminal-stderr");
 }
 
 }  // namespace weft::wasi

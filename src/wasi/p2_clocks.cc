@@ -19,6 +19,11 @@ Own<PollableResource> subscribe_duration(Host host, std::uint64_t duration) {
   return subscribe_instant(host, clocks::after(*host.context().clocks, duration));
 }
 
+// Of October: both in one.
+Own<PollableResource> subscribe(Host host, std::uint64_t when, bool absolute) {
+  return absolute ? subscribe_instant(host, when) : subscribe_duration(host, when);
+}
+
 Datetime wall_now(Host host) {
   return datetime_of(host.context().clocks->wall_now());
 }
@@ -28,13 +33,17 @@ Datetime wall_resolution(Host) {
 
 }  // namespace
 
-void p2::add_clocks(bind::Registry& registry) {
-  registry.interface("wasi:clocks/monotonic-clock@0.2.0")
-      .func<&clocks::monotonic_now>("now")
-      .func<&clocks::monotonic_resolution>("resolution")
-      .func<&subscribe_instant>("subscribe-instant")
-      .func<&subscribe_duration>("subscribe-duration");
-  registry.interface("wasi:clocks/wall-clock@0.2.0").func<&wall_now>("now").func<&wall_resolution>("resolution");
+void p2::add_clocks(bind::Registry& registry, std::string_view version) {
+  auto& monotonic = registry.interface(versioned("wasi:clocks/monotonic-clock", version))
+                        .func<&clocks::monotonic_now>("now")
+                        .func<&clocks::monotonic_resolution>("resolution");
+  if (version == p2_october)
+    monotonic.func<&subscribe>("subscribe");
+  else
+    monotonic.func<&subscribe_instant>("subscribe-instant").func<&subscribe_duration>("subscribe-duration");
+  registry.interface(versioned("wasi:clocks/wall-clock", version))
+      .func<&wall_now>("now")
+      .func<&wall_resolution>("resolution");
 }
 
 }  // namespace weft::wasi

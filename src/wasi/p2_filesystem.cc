@@ -102,6 +102,24 @@ FileResult<MetadataHash> metadata_hash_at(Host, Self self, PathFlags flags, std:
   return self->metadata_hash_at(flags, path);
 }
 
+// ---- of October ----
+
+// The modes would be those of the host's own users, who have nothing to do with the guest's.
+FileResult<Own<Descriptor>> open_at_with_modes(Host, Self self, PathFlags path_flags, std::string path,
+                                               OpenFlags open_flags, DescriptorFlags flags, Modes) {
+  return self->open_at(path_flags, path, open_flags, flags);
+}
+// What the candidate had and no later version has: nothing here does it.
+FileResult<void> access_at(Host, Self, PathFlags, std::string, AccessType) {
+  return file_error(ErrorCode::unsupported);
+}
+FileResult<void> change_permissions_at(Host, Self, PathFlags, std::string, Modes) {
+  return file_error(ErrorCode::unsupported);
+}
+FileResult<void> lock(Host, Self) {
+  return file_error(ErrorCode::unsupported);
+}
+
 // ---- directory-entry-stream, and the functions of the interface itself ----
 
 FileResult<std::optional<DirectoryEntry>> read_directory_entry(Host, Borrow<DirectoryEntryStream> self) {
@@ -116,9 +134,9 @@ std::optional<ErrorCode> filesystem_error_code(Host, Borrow<IoError> error) {
 
 }  // namespace
 
-void p2::add_filesystem(bind::Registry& registry) {
-  registry.interface("wasi:filesystem/types@0.2.0")
-      .resource<Descriptor>()
+void p2::add_filesystem(bind::Registry& registry, std::string_view version) {
+  auto& types = registry.interface(versioned("wasi:filesystem/types", version));
+  types.resource<Descriptor>()
       .resource<DirectoryEntryStream>()
       .func<&read_via_stream>("[method]descriptor.read-via-stream")
       .func<&write_via_stream>("[method]descriptor.write-via-stream")
@@ -138,7 +156,6 @@ void p2::add_filesystem(bind::Registry& registry) {
       .func<&stat_at>("[method]descriptor.stat-at")
       .func<&set_times_at>("[method]descriptor.set-times-at")
       .func<&link_at>("[method]descriptor.link-at")
-      .func<&open_at>("[method]descriptor.open-at")
       .func<&readlink_at>("[method]descriptor.readlink-at")
       .func<&remove_directory_at>("[method]descriptor.remove-directory-at")
       .func<&rename_at>("[method]descriptor.rename-at")
@@ -149,7 +166,20 @@ void p2::add_filesystem(bind::Registry& registry) {
       .func<&metadata_hash_at>("[method]descriptor.metadata-hash-at")
       .func<&read_directory_entry>("[method]directory-entry-stream.read-directory-entry")
       .func<&filesystem_error_code>("filesystem-error-code");
-  registry.interface("wasi:filesystem/preopens@0.2.0").func<&get_directories>("get-directories");
+  if (version == p2_october) {
+    types.func<&open_at_with_modes>("[method]descriptor.open-at")
+        .func<&access_at>("[method]descriptor.access-at")
+        .func<&change_permissions_at>("[method]descriptor.change-file-permissions-at")
+        .func<&change_permissions_at>("[method]descriptor.change-directory-permissions-at")
+        .func<&lock>("[method]descriptor.lock-shared")
+        .func<&lock>("[method]descriptor.lock-exclusive")
+        .func<&lock>("[method]descriptor.try-lock-shared")
+        .func<&lock>("[method]descriptor.try-lock-exclusive")
+        .func<&lock>("[method]descriptor.unlock");
+  } else {
+    types.func<&open_at>("[method]descriptor.open-at");
+  }
+  registry.interface(versioned("wasi:filesystem/preopens", version)).func<&get_directories>("get-directories");
 }
 
 }  // namespace weft::wasi

@@ -3,6 +3,7 @@
 
 #include "wasi/p2.h"
 #include "wasi/streams.h"
+#include "wasi/turn.h"
 
 namespace weft::wasi {
 namespace {
@@ -46,6 +47,11 @@ std::vector<std::uint32_t> poll(Host host, std::vector<Borrow<PollableResource>>
     if (pollables[i]->ready()) ready.push_back(static_cast<std::uint32_t>(i));
   }
   return ready;
+}
+
+// Of October.
+void poll_one(Host host, Borrow<PollableResource> in) {
+  host.wait_for(in->pollable());
 }
 
 // ---- input-stream ----
@@ -185,6 +191,35 @@ StreamResult<std::uint64_t> blocking_splice(Host host, Borrow<OutputStream> self
   }
 }
 
+// Of October, which gave the source away.
+StreamResult<std::uint64_t> splice_owned(Host host, Borrow<OutputStream> self, Own<InputStream> from,
+                                         std::uint64_t len) {
+  return splice(host, self, Borrow<InputStream>(*from), len);
+}
+StreamResult<std::uint64_t> blocking_splice_owned(Host host, Borrow<OutputStream> self, Own<InputStream> from,
+                                                  std::uint64_t len) {
+  return blocking_splice(host, self, Borrow<InputStream>(*from), len);
+}
+// All that the source has, up to its end.
+StreamResult<std::uint64_t> forward(Host host, Borrow<OutputStream> self, Own<InputStream> from) {
+  std::uint64_t moved = 0;
+  for (;;) {
+    auto permit = wait_writable(host, *self);
+    if (!permit) return permit;
+    auto bytes = from->read(*permit);
+    if (!bytes && std::holds_alternative<Closed>(bytes.error())) return moved;
+    if (!bytes) return std::unexpected(std::move(bytes).error());
+    if (bytes->empty()) {
+      const auto readiness = from->readiness();
+      host.wait_for(*readiness);
+      continue;
+    }
+    if (auto done = self->write(*bytes); !done) return std::unexpected(std::move(done).error());
+    moved += bytes->size();
+    let_others_run(host);
+  }
+}
+
 class AlwaysReady final : public host::Pollable {
  public:
   bool ready() override { return true; }
@@ -200,31 +235,40 @@ std::shared_ptr<host::Pollable> always_ready() {
   return std::make_shared<AlwaysReady>();
 }
 
-void p2::add_io(bind::Registry& registry) {
-  registry.interface("wasi:io/error@0.2.0").resource<IoError>().func<&to_debug_string>("[method]error.to-debug-string");
-  registry.interface("wasi:io/poll@0.2.0")
-      .resource<PollableResource>()
-      .func<&pollable_ready>("[method]pollable.ready")
+void p2::add_io(bind::Registry& registry, std::string_view version) {
+  auto& poll_interface = registry.interface(versioned("wasi:io/poll", version)).resource<PollableResource>();
+  auto& streams = registry.interface(versioned("wasi:io/streams", version))
+                      .resource<InputStream>()
+                      .resource<OutputStream>()
+                      .func<&read>("[method]input-stream.read")
+                      .func<&blocking_read>("[method]input-stream.blocking-read")
+                      .func<&skip>("[method]input-stream.skip")
+                      .func<&blocking_skip>("[method]input-stream.blocking-skip")
+                      .func<&input_subscribe>("[method]input-stream.subscribe")
+                      .func<&check_write>("[method]output-stream.check-write")
+                      .func<&write>("[method]output-stream.write")
+                      .func<&blocking_write_and_flush>("[method]output-stream.blocking-write-and-flush")
+                      .func<&flush>("[method]output-stream.flush")
+                      .func<&blocking_flush>("[method]output-stream.blocking-flush")
+                      .func<&output_subscribe>("[method]output-stream.subscribe")
+                      .func<&write_zeroes>("[method]output-stream.write-zeroes")
+                      .func<&blocking_write_zeroes_and_flush>("[method]output-stream.blocking-write-zeroes-and-flush");
+  if (version == p2_october) {
+    poll_interface.func<&poll>("poll-list").func<&poll_one>("poll-one");
+    streams.resource<IoError>()
+        .func<&to_debug_string>("[method]error.to-debug-string")
+        .func<&splice_owned>("[method]output-stream.splice")
+        .func<&blocking_splice_owned>("[method]output-stream.blocking-splice")
+        .func<&forward>("[method]output-stream.forward");
+    return;
+  }
+  registry.interface(versioned("wasi:io/error", version))
+      .resource<IoError>()
+      .func<&to_debug_string>("[method]error.to-debug-string");
+  poll_interface.func<&pollable_ready>("[method]pollable.ready")
       .func<&pollable_block>("[method]pollable.block")
       .func<&poll>("poll");
-  registry.interface("wasi:io/streams@0.2.0")
-      .resource<InputStream>()
-      .resource<OutputStream>()
-      .func<&read>("[method]input-stream.read")
-      .func<&blocking_read>("[method]input-stream.blocking-read")
-      .func<&skip>("[method]input-stream.skip")
-      .func<&blocking_skip>("[method]input-stream.blocking-skip")
-      .func<&input_subscribe>("[method]input-stream.subscribe")
-      .func<&check_write>("[method]output-stream.check-write")
-      .func<&write>("[method]output-stream.write")
-      .func<&blocking_write_and_flush>("[method]output-stream.blocking-write-and-flush")
-      .func<&flush>("[method]output-stream.flush")
-      .func<&blocking_flush>("[method]output-stream.blocking-flush")
-      .func<&output_subscribe>("[method]output-stream.subscribe")
-      .func<&write_zeroes>("[method]output-stream.write-zeroes")
-      .func<&blocking_write_zeroes_and_flush>("[method]output-stream.blocking-write-zeroes-and-flush")
-      .func<&splice>("[method]output-stream.splice")
-      .func<&blocking_splice>("[method]output-stream.blocking-splice");
+  streams.func<&splice>("[method]output-stream.splice").func<&blocking_splice>("[method]output-stream.blocking-splice");
 }
 
 }  // namespace weft::wasi

@@ -13,14 +13,14 @@ std::vector<std::byte> get_bytes(bind::Host host, std::uint64_t len) {
 
 }  // namespace
 
-void p2::add_random(bind::Registry& registry) {
-  registry.interface("wasi:random/random@0.2.0")
+void p2::add_random(bind::Registry& registry, std::string_view version) {
+  registry.interface(versioned("wasi:random/random", version))
       .func<&get_bytes>("get-random-bytes")
       .func<&random::get_u64>("get-random-u64");
-  registry.interface("wasi:random/insecure@0.2.0")
+  registry.interface(versioned("wasi:random/insecure", version))
       .func<&get_bytes>("get-insecure-random-bytes")
       .func<&random::get_u64>("get-insecure-random-u64");
-  registry.interface("wasi:random/insecure-seed@0.2.0").func<&random::seed>("insecure-seed");
+  registry.interface(versioned("wasi:random/insecure-seed", version)).func<&random::seed>("insecure-seed");
 }
 
 }  // namespace weft::wasi

@@ -42,11 +42,13 @@ void lend_files(component::Instance& instance, const StandardFiles& files) {
 }
 
 void add_to_registry(bind::Registry& registry) {
-  p2::add_io(registry);
-  p2::add_clocks(registry);
-  p2::add_random(registry);
-  p2::add_cli(registry);
-  p2::add_filesystem(registry);
+  for (const std::string_view version : p2_versions) {
+    p2::add_io(registry, version);
+    p2::add_clocks(registry, version);
+    p2::add_random(registry, version);
+    p2::add_cli(registry, version);
+    p2::add_filesystem(registry, version);
+  }
   for (const std::string_view version : p3_versions) {
     p3::add_clocks(registry, version);
     p3::add_random(registry, version);

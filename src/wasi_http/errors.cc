@@ -1,5 +1,7 @@
 #include "wasi_http/errors.h"
 
+#include "wasi/p2.h"
+
 namespace weft::wasi_http {
 namespace {
 
@@ -100,8 +102,9 @@ std::optional<ErrorCode> http_error_code(const wasi::IoError& failure) {
   return http->code();
 }
 
-void add_errors(bind::Registry& registry) {
-  registry.interface("wasi:http/types@0.2.0").func<&error_code_of>("http-error-code");
+void add_errors(bind::Registry& registry, std::string_view version) {
+  if (version == wasi::p2_october) return;
+  registry.interface(wasi::p2::versioned("wasi:http/types", version)).func<&error_code_of>("http-error-code");
 }
 
 }  // namespace weft::wasi_http

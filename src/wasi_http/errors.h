@@ -1,6 +1,8 @@
 // The failures of src/http as error-code, and error-code as the payload of a stream's error.
 #pragma once
 
+#include <string_view>
+
 #include "bind/registry.h"
 #include "http/body.h"
 #include "http/client_error.h"
@@ -33,6 +35,6 @@ wasi::StreamError stream_failed(ErrorCode code, std::string_view detail);
 // The error-code that an io-error carries, if any.
 std::optional<ErrorCode> http_error_code(const wasi::IoError& error);
 
-void add_errors(bind::Registry& registry);
+void add_errors(bind::Registry& registry, std::string_view version);
 
 }  // namespace weft::wasi_http

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "wasi/p2.h"
+
 namespace weft::wasi_http {
 namespace {
 
@@ -236,18 +238,19 @@ Own<FieldsResource> fields::clone(Host host, Borrow<FieldsResource> self) {
   return self->clone(budget_of(host));
 }
 
-void add_fields(bind::Registry& registry) {
-  registry.interface("wasi:http/types@0.2.0")
-      .resource<FieldsResource>()
-      .func<&fields::constructor>("[constructor]fields")
-      .func<&from_list>("[static]fields.from-list")
+void add_fields(bind::Registry& registry, std::string_view version) {
+  auto& types = registry.interface(wasi::p2::versioned("wasi:http/types", version));
+  types.resource<FieldsResource>()
       .func<&fields::get>("[method]fields.get")
+      .func<&fields::entries>("[method]fields.entries")
+      .func<&fields::clone>("[method]fields.clone");
+  if (version == wasi::p2_october) return;
+  types.func<&fields::constructor>("[constructor]fields")
+      .func<&from_list>("[static]fields.from-list")
       .func<&fields::has>("[method]fields.has")
       .func<&set>("[method]fields.set")
       .func<&remove>("[method]fields.delete")
-      .func<&append>("[method]fields.append")
-      .func<&fields::entries>("[method]fields.entries")
-      .func<&fields::clone>("[method]fields.clone");
+      .func<&append>("[method]fields.append");
 }
 
 }  // namespace weft::wasi_http

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -89,6 +90,6 @@ std::vector<FieldView> entries(bind::Host host, bind::Borrow<FieldsResource> sel
 bind::Own<FieldsResource> clone(bind::Host host, bind::Borrow<FieldsResource> self);
 }  // namespace fields
 
-void add_fields(bind::Registry& registry);
+void add_fields(bind::Registry& registry, std::string_view version);
 
 }  // namespace weft::wasi_http

@@ -1,6 +1,7 @@
 #include "wasi_http/incoming_body.h"
 
 #include "abi/trap.h"
+#include "wasi/p2.h"
 
 namespace weft::wasi_http {
 namespace {
@@ -49,6 +50,11 @@ Own<wasi::PollableResource> subscribe(Host, Borrow<FutureTrailers> self) {
 
 std::optional<std::expected<FutureTrailers::Trailers, std::monostate>> get(Host, Borrow<FutureTrailers> self) {
   return self->get();
+}
+
+// Of November: what was taken before has no answer.
+std::optional<FutureTrailers::Trailers> get_once(Host, Borrow<FutureTrailers> self) {
+  return self->take();
 }
 
 }  // namespace
@@ -114,14 +120,24 @@ std::optional<std::expected<FutureTrailers::Trailers, std::monostate>> FutureTra
   return reader_->trailers();
 }
 
-void add_incoming_bodies(bind::Registry& registry) {
-  registry.interface("wasi:http/types@0.2.0")
-      .resource<IncomingBody>()
+std::optional<FutureTrailers::Trailers> FutureTrailers::take() {
+  auto got = get();
+  if (!got) return std::nullopt;
+  if (!*got) throw abi::Trap("future-trailers.get of trailers that were taken before");
+  return **std::move(got);
+}
+
+void add_incoming_bodies(bind::Registry& registry, std::string_view version) {
+  auto& types = registry.interface(wasi::p2::versioned("wasi:http/types", version));
+  types.resource<IncomingBody>()
       .resource<FutureTrailers>()
       .func<&stream>("[method]incoming-body.stream")
       .func<&finish>("[static]incoming-body.finish")
-      .func<&subscribe>("[method]future-trailers.subscribe")
-      .func<&get>("[method]future-trailers.get");
+      .func<&subscribe>("[method]future-trailers.subscribe");
+  if (version == wasi::p2_november)
+    types.func<&get_once>("[method]future-trailers.get");
+  else if (version != wasi::p2_october)
+    types.func<&get>("[method]future-trailers.get");
 }
 
 }  // namespace weft::wasi_http

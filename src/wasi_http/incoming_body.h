@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "bind/registry.h"
 #include "host/signal.h"
@@ -70,12 +71,14 @@ class FutureTrailers : public host::Resource {
   using Trailers = BodyReader::Trailers;
   // None: not known yet. An error inside: taken before.
   std::optional<std::expected<Trailers, std::monostate>> get();
+  // The same, once: traps when they were taken before.
+  std::optional<Trailers> take();
 
  private:
   std::shared_ptr<BodyReader> reader_;
   bool taken_ = false;
 };
 
-void add_incoming_bodies(bind::Registry& registry);
+void add_incoming_bodies(bind::Registry& registry, std::string_view version);
 
 }  // namespace weft::wasi_http

@@ -1,5 +1,7 @@
 #include "wasi_http/incoming_response.h"
 
+#include "wasi/p2.h"
+
 namespace weft::wasi_http {
 namespace {
 
@@ -105,15 +107,15 @@ std::expected<std::shared_ptr<http::ClientExchange>, ErrorCode> FutureIncomingRe
   return std::unexpected(to_error_code(error));
 }
 
-void add_incoming_responses(bind::Registry& registry) {
-  registry.interface("wasi:http/types@0.2.0")
-      .resource<IncomingResponse>()
+void add_incoming_responses(bind::Registry& registry, std::string_view version) {
+  auto& types = registry.interface(wasi::p2::versioned("wasi:http/types", version));
+  types.resource<IncomingResponse>()
       .resource<FutureIncomingResponse>()
       .func<&status>("[method]incoming-response.status")
       .func<&headers>("[method]incoming-response.headers")
       .func<&consume>("[method]incoming-response.consume")
-      .func<&subscribe>("[method]future-incoming-response.subscribe")
-      .func<&get>("[method]future-incoming-response.get");
+      .func<&subscribe>("[method]future-incoming-response.subscribe");
+  if (version != wasi::p2_october) types.func<&get>("[method]future-incoming-response.get");
 }
 
 }  // namespace weft::wasi_http

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "bind/registry.h"
 #include "host/request_context.h"
@@ -61,6 +62,6 @@ class FutureIncomingResponse : public host::Resource {
   bool taken_ = false;
 };
 
-void add_incoming_responses(bind::Registry& registry);
+void add_incoming_responses(bind::Registry& registry, std::string_view version);
 
 }  // namespace weft::wasi_http

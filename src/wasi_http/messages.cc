@@ -1,6 +1,7 @@
 #include "wasi_http/messages.h"
 
 #include "util/recycled.h"
+#include "wasi/p2.h"
 
 namespace weft::wasi_http {
 namespace {
@@ -46,7 +47,7 @@ std::uint16_t response_status(Host, Borrow<OutgoingResponse> self) {
 }
 
 std::expected<void, Nothing> response_set_status(Host, Borrow<OutgoingResponse> self, std::uint16_t status) {
-  if (status < 100 || status > 999) return std::unexpected(Nothing());
+  if (!OutgoingResponse::is_status(status)) return std::unexpected(Nothing());
   self->status = status;
   return {};
 }
@@ -153,9 +154,9 @@ void ResponseOutparam::set(host::RequestContext& context, std::expected<Own<Outg
     made.writer()->attach(response_sink(exchange_, std::move(head)));
 }
 
-void add_server_messages(bind::Registry& registry) {
-  registry.interface("wasi:http/types@0.2.0")
-      .resource<IncomingRequest>()
+void add_server_messages(bind::Registry& registry, std::string_view version) {
+  auto& types = registry.interface(wasi::p2::versioned("wasi:http/types", version));
+  types.resource<IncomingRequest>()
       .resource<OutgoingResponse>()
       .resource<ResponseOutparam>()
       .func<&request_method>("[method]incoming-request.method")
@@ -163,8 +164,9 @@ void add_server_messages(bind::Registry& registry) {
       .func<&request_scheme>("[method]incoming-request.scheme")
       .func<&request_authority>("[method]incoming-request.authority")
       .func<&request_headers>("[method]incoming-request.headers")
-      .func<&request_consume>("[method]incoming-request.consume")
-      .func<&response_constructor>("[constructor]outgoing-response")
+      .func<&request_consume>("[method]incoming-request.consume");
+  if (version == wasi::p2_october) return;
+  types.func<&response_constructor>("[constructor]outgoing-response")
       .func<&response_status>("[method]outgoing-response.status-code")
       .func<&response_set_status>("[method]outgoing-response.set-status-code")
       .func<&response_headers>("[method]outgoing-response.headers")

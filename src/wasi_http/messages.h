@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "bind/registry.h"
 #include "http/exchange.h"
@@ -43,6 +44,7 @@ class OutgoingResponse : public host::Resource {
   static constexpr const char* resource_name = "outgoing-response";
   explicit OutgoingResponse(std::shared_ptr<const http::Fields> fields) : fields_(std::move(fields)) {}
 
+  static bool is_status(std::uint16_t status) { return status >= 100 && status <= 999; }
   std::uint16_t status = 200;
   const std::shared_ptr<const http::Fields>& fields() const { return fields_; }
   std::shared_ptr<const http::Fields> take() { return std::move(fields_); }
@@ -74,6 +76,6 @@ struct HandlerState {
   bool response_set = false;
 };
 
-void add_server_messages(bind::Registry& registry);
+void add_server_messages(bind::Registry& registry, std::string_view version);
 
 }  // namespace weft::wasi_http

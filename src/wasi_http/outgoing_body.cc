@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 
 #include "abi/trap.h"
+#include "wasi/p2.h"
 
 namespace weft::wasi_http {
 namespace {
@@ -166,11 +167,10 @@ std::expected<void, ErrorCode> OutgoingBody::finish(std::optional<http::Fields> 
   return std::exchange(writer_, nullptr)->finish(std::move(trailers));
 }
 
-void add_outgoing_bodies(bind::Registry& registry) {
-  registry.interface("wasi:http/types@0.2.0")
-      .resource<OutgoingBody>()
-      .func<&write>("[method]outgoing-body.write")
-      .func<&finish>("[static]outgoing-body.finish");
+void add_outgoing_bodies(bind::Registry& registry, std::string_view version) {
+  auto& types = registry.interface(wasi::p2::versioned("wasi:http/types", version));
+  types.resource<OutgoingBody>().func<&write>("[method]outgoing-body.write");
+  if (version != wasi::p2_october) types.func<&finish>("[static]outgoing-body.finish");
 }
 
 }  // namespace weft::wasi_http

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "bind/registry.h"
 #include "host/signal.h"
@@ -99,6 +100,6 @@ class OutgoingBody : public host::Resource {
   bool taken_ = false;
 };
 
-void add_outgoing_bodies(bind::Registry& registry);
+void add_outgoing_bodies(bind::Registry& registry, std::string_view version);
 
 }  // namespace weft::wasi_http

@@ -2,6 +2,7 @@
 
 #include "host/authorize.h"
 #include "http/url.h"
+#include "wasi/p2.h"
 
 namespace weft::wasi_http {
 namespace {
@@ -178,8 +179,9 @@ std::expected<Own<FutureIncomingResponse>, ErrorCode> send(host::RequestContext&
   return future;
 }
 
-void add_outgoing_handler(bind::Registry& registry) {
-  registry.interface("wasi:http/outgoing-handler@0.2.0").func<&handle>("handle");
+void add_outgoing_handler(bind::Registry& registry, std::string_view version) {
+  if (version == wasi::p2_october) return;
+  registry.interface(wasi::p2::versioned("wasi:http/outgoing-handler", version)).func<&handle>("handle");
 }
 
 }  // namespace weft::wasi_http

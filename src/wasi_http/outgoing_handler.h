@@ -62,6 +62,6 @@ std::expected<bind::Own<FutureIncomingResponse>, ErrorCode> send(host::RequestCo
                                                                  const OutboundState& state, OutgoingRequest& request,
                                                                  const RequestOptions* options);
 
-void add_outgoing_handler(bind::Registry& registry);
+void add_outgoing_handler(bind::Registry& registry, std::string_view version);
 
 }  // namespace weft::wasi_http

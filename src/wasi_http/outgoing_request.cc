@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "http/url.h"
+#include "wasi/p2.h"
 
 namespace weft::wasi_http {
 namespace {
@@ -162,10 +163,16 @@ bind::Own<RequestOptions> RequestOptions::copy() const {
   return made;
 }
 
-void add_outgoing_requests(bind::Registry& registry) {
-  registry.interface("wasi:http/types@0.2.0")
-      .resource<OutgoingRequest>()
-      .resource<RequestOptions>()
+void add_outgoing_requests(bind::Registry& registry, std::string_view version) {
+  auto& types = registry.interface(wasi::p2::versioned("wasi:http/types", version));
+  types.resource<OutgoingRequest>();
+  if (version == wasi::p2_october) return;
+  // November says milliseconds in the names and nanoseconds in the type, which other hosts go by as well.
+  const std::string unit = version == wasi::p2_november ? "-ms" : "";
+  const auto named = [&](std::string_view what) {
+    return std::string("[method]request-options.").append(what).append(unit);
+  };
+  types.resource<RequestOptions>()
       .func<&constructor>("[constructor]outgoing-request")
       .func<&body>("[method]outgoing-request.body")
       .func<&method_of>("[method]outgoing-request.method")
@@ -178,12 +185,12 @@ void add_outgoing_requests(bind::Registry& registry) {
       .func<&set_authority>("[method]outgoing-request.set-authority")
       .func<&headers>("[method]outgoing-request.headers")
       .func<&options_constructor>("[constructor]request-options")
-      .func<&get<&RequestOptions::connect_timeout>>("[method]request-options.connect-timeout")
-      .func<&set<&RequestOptions::connect_timeout>>("[method]request-options.set-connect-timeout")
-      .func<&get<&RequestOptions::first_byte_timeout>>("[method]request-options.first-byte-timeout")
-      .func<&set<&RequestOptions::first_byte_timeout>>("[method]request-options.set-first-byte-timeout")
-      .func<&get<&RequestOptions::between_bytes_timeout>>("[method]request-options.between-bytes-timeout")
-      .func<&set<&RequestOptions::between_bytes_timeout>>("[method]request-options.set-between-bytes-timeout");
+      .func<&get<&RequestOptions::connect_timeout>>(named("connect-timeout"))
+      .func<&set<&RequestOptions::connect_timeout>>(named("set-connect-timeout"))
+      .func<&get<&RequestOptions::first_byte_timeout>>(named("first-byte-timeout"))
+      .func<&set<&RequestOptions::first_byte_timeout>>(named("set-first-byte-timeout"))
+      .func<&get<&RequestOptions::between_bytes_timeout>>(named("between-bytes-timeout"))
+      .func<&set<&RequestOptions::between_bytes_timeout>>(named("set-between-bytes-timeout"));
 }
 
 }  // namespace weft::wasi_http

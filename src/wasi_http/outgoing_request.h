@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "bind/registry.h"
 #include "wasi_http/outgoing_body.h"
@@ -65,6 +66,6 @@ class RequestOptions : public host::Resource {
   bind::Own<RequestOptions> copy() const;
 };
 
-void add_outgoing_requests(bind::Registry& registry);
+void add_outgoing_requests(bind::Registry& registry, std::string_view version);
 
 }  // namespace weft::wasi_http

@@ -2,6 +2,7 @@
 
 #include <netdb.h>
 
+#include "wasi/p2.h"
 #include "wasi_sockets/host_name.h"
 
 namespace weft::wasi_sockets {
@@ -34,8 +35,16 @@ SocketResult<Own<ResolveAddressStream>> resolve_addresses(Host host, Borrow<Netw
   return std::make_unique<ResolveAddressStream>(*std::move(list));
 }
 
+// Of the candidate of October 2023. All addresses are looked up as available.
+SocketResult<Own<ResolveAddressStream>> resolve_addresses_of(Host host, Borrow<Network>, std::string name,
+                                                             std::optional<IpAddressFamily> family, bool) {
+  auto list = look_up(socket_state(host), name);
+  if (!list) return std::unexpected(list.error());
+  return std::make_unique<ResolveAddressStream>(*std::move(list), family);
+}
+
 SocketResult<std::optional<IpAddress>> resolve_next_address(Host, Borrow<ResolveAddressStream> self) {
-  return self->list()->next();
+  return self->next();
 }
 
 Own<wasi::PollableResource> subscribe(Host, Borrow<ResolveAddressStream> self) {
@@ -55,6 +64,15 @@ SocketResult<std::optional<IpAddress>> AddressList::next() {
   if (!answer_) return std::unexpected(answer_.error());
   if (at_ == answer_->size()) return std::nullopt;
   return to_ip_address((*answer_)[at_++]);
+}
+
+SocketResult<std::optional<IpAddress>> ResolveAddressStream::next() {
+  for (;;) {
+    auto next = list_->next();
+    if (!next || !*next || !family_) return next;
+    const bool is_v4 = std::holds_alternative<Ipv4AddressCase>(**next);
+    if (is_v4 == (*family_ == IpAddressFamily::ipv4)) return next;
+  }
 }
 
 SocketResult<std::shared_ptr<AddressList>> look_up(SocketState& state, std::string_view text) {
@@ -88,12 +106,15 @@ SocketResult<std::shared_ptr<AddressList>> look_up(SocketState& state, std::stri
   return list;
 }
 
-void add_name_lookup(bind::Registry& registry) {
-  registry.interface("wasi:sockets/ip-name-lookup@0.2.0")
-      .resource<ResolveAddressStream>()
-      .func<&resolve_next_address>("[method]resolve-address-stream.resolve-next-address")
-      .func<&subscribe>("[method]resolve-address-stream.subscribe")
-      .func<&resolve_addresses>("resolve-addresses");
+void add_name_lookup(bind::Registry& registry, std::string_view version) {
+  auto& lookup = registry.interface(wasi::p2::versioned("wasi:sockets/ip-name-lookup", version))
+                     .resource<ResolveAddressStream>()
+                     .func<&resolve_next_address>("[method]resolve-address-stream.resolve-next-address")
+                     .func<&subscribe>("[method]resolve-address-stream.subscribe");
+  if (version == wasi::p2_october)
+    lookup.func<&resolve_addresses_of>("resolve-addresses");
+  else
+    lookup.func<&resolve_addresses>("resolve-addresses");
 }
 
 }  // namespace weft::wasi_sockets

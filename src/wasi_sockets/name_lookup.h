@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "bind/registry.h"
@@ -32,16 +33,21 @@ class AddressList final : public host::Pollable {
 class ResolveAddressStream final : public host::Resource {
  public:
   static constexpr const char* resource_name = "resolve-address-stream";
-  explicit ResolveAddressStream(std::shared_ptr<AddressList> list) : list_(std::move(list)) {}
+  // Of the addresses of one family, if one is given.
+  explicit ResolveAddressStream(std::shared_ptr<AddressList> list, std::optional<IpAddressFamily> family = std::nullopt)
+      : list_(std::move(list)), family_(family) {}
+  SocketResult<std::optional<IpAddress>> next();
   const std::shared_ptr<AddressList>& list() const { return list_; }
 
  private:
   std::shared_ptr<AddressList> list_;
+  std::optional<IpAddressFamily> family_;
 };
 
 // Starts looking up `name` for the instance of `state`, unless it is an address itself.
 SocketResult<std::shared_ptr<AddressList>> look_up(SocketState& state, std::string_view name);
 
-void add_name_lookup(bind::Registry& registry);
+// Of a version of WASI 0.2 (wasi/p2.h).
+void add_name_lookup(bind::Registry& registry, std::string_view version);
 
 }  // namespace weft::wasi_sockets

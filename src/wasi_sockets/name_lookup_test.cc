@@ -126,6 +126,17 @@ TEST_F(NameLookup, WhatIsGrantedToANameIsGrantedToItsAddressesOnceTheyAreKnown) 
   EXPECT_TRUE(state->access.may_send(Protocol::tcp, there));
 }
 
+TEST(ResolveAddressStream, OfOneFamilyLeavesTheOthersOut) {
+  const auto list = std::make_shared<AddressList>();
+  ResolveAddressStream six(list, IpAddressFamily::ipv6);
+  EXPECT_EQ(six.next().error(), ErrorCode::would_block);
+  list->give(std::vector{ip::make_address("127.0.0.1"), ip::make_address("::1"), ip::make_address("127.0.0.2")});
+  const auto first = six.next().value();
+  ASSERT_TRUE(first.has_value());
+  EXPECT_TRUE(std::holds_alternative<Ipv6AddressCase>(*first));
+  EXPECT_FALSE(six.next().value().has_value());
+}
+
 TEST_F(NameLookup, AnInstanceHasSoManyUnderWay) {
   held.lock();
   std::vector<std::shared_ptr<AddressList>> lists;

@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "wasi/p2.h"
+
 namespace weft::wasi_sockets {
 namespace {
 
@@ -183,9 +185,12 @@ bool Endpoint::is_remote() const {
   return port() != 0 && !is_unspecified();
 }
 
-void add_network(bind::Registry& registry) {
-  registry.interface("wasi:sockets/network@0.2.0").resource<Network>().func<&network_error_code>("network-error-code");
-  registry.interface("wasi:sockets/instance-network@0.2.0").func<&instance_network>("instance-network");
+void add_network(bind::Registry& registry, std::string_view version) {
+  registry.interface(wasi::p2::versioned("wasi:sockets/network", version))
+      .resource<Network>()
+      .func<&network_error_code>("network-error-code");
+  registry.interface(wasi::p2::versioned("wasi:sockets/instance-network", version))
+      .func<&instance_network>("instance-network");
 }
 
 }  // namespace weft::wasi_sockets

@@ -163,7 +163,8 @@ class Endpoint {
   } address_;
 };
 
-void add_network(bind::Registry& registry);
+// network and instance-network of a version of WASI 0.2 (wasi/p2.h).
+void add_network(bind::Registry& registry, std::string_view version);
 
 inline SocketResult<IpSocketAddress> to_wit(const SocketResult<Endpoint>& endpoint) {
   if (!endpoint) return std::unexpected(endpoint.error());

@@ -22,6 +22,7 @@ constexpr Option keep_alive{SOL_SOCKET, SO_KEEPALIVE};
 constexpr Option idle_time{IPPROTO_TCP, TCP_KEEPIDLE};
 constexpr Option interval{IPPROTO_TCP, TCP_KEEPINTVL};
 constexpr Option count{IPPROTO_TCP, TCP_KEEPCNT};
+constexpr Option without_delay{IPPROTO_TCP, TCP_NODELAY};
 constexpr Option receive_buffer{SOL_SOCKET, SO_RCVBUF};
 constexpr Option send_buffer{SOL_SOCKET, SO_SNDBUF};
 
@@ -101,6 +102,20 @@ SocketResult<void> set_keep_alive_count(const OpenSocket& socket, std::uint32_t 
   return set(socket, count, static_cast<int>(std::min(value, max_keep_alive_count)));
 }
 
+SocketResult<bool> ipv6_only(const OpenSocket& socket) {
+  if (socket.family() == IpAddressFamily::ipv4) return socket_error(ErrorCode::not_supported);
+  return true;
+}
+SocketResult<void> set_ipv6_only(const OpenSocket& socket, bool value) {
+  if (socket.family() == IpAddressFamily::ipv4 || !value) return socket_error(ErrorCode::not_supported);
+  return {};
+}
+SocketResult<bool> no_delay(const OpenSocket& socket) {
+  return get_as<bool>(socket, without_delay, [](int value) { return value != 0; });
+}
+SocketResult<void> set_no_delay(const OpenSocket& socket, bool value) {
+  return set(socket, without_delay, value ? 1 : 0);
+}
 SocketResult<std::uint8_t> hop_limit(const OpenSocket& socket) {
   return get_as<std::uint8_t>(socket, hops(socket), [](int value) { return value; });
 }

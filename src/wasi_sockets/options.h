@@ -20,6 +20,11 @@ SocketResult<std::uint64_t> keep_alive_interval(const OpenSocket& socket);
 SocketResult<void> set_keep_alive_interval(const OpenSocket& socket, std::uint64_t value);
 SocketResult<std::uint32_t> keep_alive_count(const OpenSocket& socket);
 SocketResult<void> set_keep_alive_count(const OpenSocket& socket, std::uint32_t value);
+// Sockets of IPv6 are of IPv6 alone, and those of IPv4 have no such option.
+SocketResult<bool> ipv6_only(const OpenSocket& socket);
+SocketResult<void> set_ipv6_only(const OpenSocket& socket, bool value);
+SocketResult<bool> no_delay(const OpenSocket& socket);
+SocketResult<void> set_no_delay(const OpenSocket& socket, bool value);
 SocketResult<std::uint8_t> hop_limit(const OpenSocket& socket);
 SocketResult<void> set_hop_limit(const OpenSocket& socket, std::uint8_t value);
 SocketResult<std::uint64_t> receive_buffer_size(const OpenSocket& socket);

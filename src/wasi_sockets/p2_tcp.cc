@@ -1,4 +1,5 @@
 // wasi:sockets/tcp and tcp-create-socket 0.2.
+#include "wasi/p2.h"
 #include "wasi_sockets/options.h"
 #include "wasi_sockets/p2.h"
 #include "wasi_sockets/state.h"
@@ -78,9 +79,9 @@ SocketResult<Own<TcpSocket>> create_tcp_socket(Host host, IpAddressFamily addres
 
 }  // namespace
 
-void p2::add_tcp(bind::Registry& registry) {
-  registry.interface("wasi:sockets/tcp@0.2.0")
-      .resource<TcpSocket>()
+void p2::add_tcp(bind::Registry& registry, std::string_view version) {
+  auto& tcp = registry.interface(wasi::p2::versioned("wasi:sockets/tcp", version));
+  tcp.resource<TcpSocket>()
       .func<&start_bind>("[method]tcp-socket.start-bind")
       .func<&finish_bind>("[method]tcp-socket.finish-bind")
       .func<&start_connect>("[method]tcp-socket.start-connect")
@@ -90,26 +91,40 @@ void p2::add_tcp(bind::Registry& registry) {
       .func<&accept>("[method]tcp-socket.accept")
       .func<&local_address>("[method]tcp-socket.local-address")
       .func<&remote_address>("[method]tcp-socket.remote-address")
-      .func<&is_listening>("[method]tcp-socket.is-listening")
       .func<&address_family>("[method]tcp-socket.address-family")
       .func<&set_listen_backlog_size>("[method]tcp-socket.set-listen-backlog-size")
-      .func<&get<&keep_alive_enabled>>("[method]tcp-socket.keep-alive-enabled")
-      .func<&set<&set_keep_alive_enabled, bool>>("[method]tcp-socket.set-keep-alive-enabled")
-      .func<&get<&keep_alive_idle_time>>("[method]tcp-socket.keep-alive-idle-time")
-      .func<&set<&set_keep_alive_idle_time, std::uint64_t>>("[method]tcp-socket.set-keep-alive-idle-time")
-      .func<&get<&keep_alive_interval>>("[method]tcp-socket.keep-alive-interval")
-      .func<&set<&set_keep_alive_interval, std::uint64_t>>("[method]tcp-socket.set-keep-alive-interval")
-      .func<&get<&keep_alive_count>>("[method]tcp-socket.keep-alive-count")
-      .func<&set<&set_keep_alive_count, std::uint32_t>>("[method]tcp-socket.set-keep-alive-count")
-      .func<&get<&hop_limit>>("[method]tcp-socket.hop-limit")
-      .func<&set<&set_hop_limit, std::uint8_t>>("[method]tcp-socket.set-hop-limit")
       .func<&get<&receive_buffer_size>>("[method]tcp-socket.receive-buffer-size")
       .func<&set<&set_receive_buffer_size, std::uint64_t>>("[method]tcp-socket.set-receive-buffer-size")
       .func<&get<&send_buffer_size>>("[method]tcp-socket.send-buffer-size")
       .func<&set<&set_send_buffer_size, std::uint64_t>>("[method]tcp-socket.set-send-buffer-size")
       .func<&subscribe>("[method]tcp-socket.subscribe")
       .func<&shutdown>("[method]tcp-socket.shutdown");
-  registry.interface("wasi:sockets/tcp-create-socket@0.2.0").func<&create_tcp_socket>("create-tcp-socket");
+  if (version == wasi::p2_october) {
+    tcp.func<&get<&keep_alive_enabled>>("[method]tcp-socket.keep-alive")
+        .func<&set<&set_keep_alive_enabled, bool>>("[method]tcp-socket.set-keep-alive")
+        .func<&get<&no_delay>>("[method]tcp-socket.no-delay")
+        .func<&set<&set_no_delay, bool>>("[method]tcp-socket.set-no-delay")
+        .func<&get<&hop_limit>>("[method]tcp-socket.unicast-hop-limit")
+        .func<&set<&set_hop_limit, std::uint8_t>>("[method]tcp-socket.set-unicast-hop-limit");
+  } else {
+    tcp.func<&is_listening>("[method]tcp-socket.is-listening")
+        .func<&get<&keep_alive_enabled>>("[method]tcp-socket.keep-alive-enabled")
+        .func<&set<&set_keep_alive_enabled, bool>>("[method]tcp-socket.set-keep-alive-enabled")
+        .func<&get<&keep_alive_idle_time>>("[method]tcp-socket.keep-alive-idle-time")
+        .func<&set<&set_keep_alive_idle_time, std::uint64_t>>("[method]tcp-socket.set-keep-alive-idle-time")
+        .func<&get<&keep_alive_interval>>("[method]tcp-socket.keep-alive-interval")
+        .func<&set<&set_keep_alive_interval, std::uint64_t>>("[method]tcp-socket.set-keep-alive-interval")
+        .func<&get<&keep_alive_count>>("[method]tcp-socket.keep-alive-count")
+        .func<&set<&set_keep_alive_count, std::uint32_t>>("[method]tcp-socket.set-keep-alive-count")
+        .func<&get<&hop_limit>>("[method]tcp-socket.hop-limit")
+        .func<&set<&set_hop_limit, std::uint8_t>>("[method]tcp-socket.set-hop-limit");
+  }
+  if (version == wasi::p2_october || version == wasi::p2_november) {
+    tcp.func<&get<&ipv6_only>>("[method]tcp-socket.ipv6-only")
+        .func<&set<&set_ipv6_only, bool>>("[method]tcp-socket.set-ipv6-only");
+  }
+  registry.interface(wasi::p2::versioned("wasi:sockets/tcp-create-socket", version))
+      .func<&create_tcp_socket>("create-tcp-socket");
 }
 
 }  // namespace weft::wasi_sockets

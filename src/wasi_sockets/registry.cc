@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "wasi/p2.h"
 #include "wasi/p3.h"
 #include "wasi/wasi.h"
 #include "wasi_sockets/name_lookup.h"
@@ -22,10 +23,12 @@ SocketState& socket_state(bind::Host host) {
 }
 
 void add_to_registry(bind::Registry& registry) {
-  add_network(registry);
-  add_name_lookup(registry);
-  p2::add_tcp(registry);
-  p2::add_udp(registry);
+  for (const std::string_view version : wasi::p2_versions) {
+    add_network(registry, version);
+    add_name_lookup(registry, version);
+    p2::add_tcp(registry, version);
+    p2::add_udp(registry, version);
+  }
   for (const std::string_view version : wasi::p3_versions) {
     p3::add_tcp(registry, version);
     p3::add_udp(registry, version);

@@ -367,6 +367,16 @@ TEST_F(Tcp, OptionsAreSetWithinLimitsAndInherited) {
   EXPECT_EQ(keep_alive_enabled(open), false);
   EXPECT_TRUE(set_keep_alive_enabled(open, true));
   EXPECT_TRUE(set_hop_limit(open, 42));
+  for (const bool without : {true, false}) {
+    EXPECT_TRUE(set_no_delay(open, without));
+    EXPECT_EQ(no_delay(open), without);
+  }
+  EXPECT_EQ(error(ipv6_only(open)), ErrorCode::not_supported);
+  EXPECT_EQ(error(set_ipv6_only(open, true)), ErrorCode::not_supported);
+  const auto six = make(IpAddressFamily::ipv6);
+  EXPECT_EQ(ipv6_only(*six->open().value()), true);
+  EXPECT_TRUE(set_ipv6_only(*six->open().value(), true));
+  EXPECT_EQ(error(set_ipv6_only(*six->open().value(), false)), ErrorCode::not_supported);
 
   ASSERT_TRUE(socket->start_bind(loopback()) && socket->finish_bind() && socket->start_listen() &&
               socket->finish_listen());

@@ -29,6 +29,23 @@ class SendReadiness final : public host::Pollable {
   std::shared_ptr<UdpState> state_;
 };
 
+// None: none is there.
+SocketResult<std::vector<IncomingDatagram>> receive_some(UdpState& state, std::uint64_t max_results) {
+  std::vector<IncomingDatagram> received;
+  const auto most = std::min(max_results, max_datagrams);
+  std::size_t bytes = 0, patience = max_thrown_away;
+  while (received.size() < most && bytes < max_datagram_bytes) {
+    auto next = state.receive(patience);
+    if (!next) {
+      if (next.error() == ErrorCode::would_block || !received.empty()) break;
+      return std::unexpected(next.error());
+    }
+    bytes += next->data.size();
+    received.push_back(*std::move(next));
+  }
+  return received;
+}
+
 }  // namespace
 
 // ---- what a socket and its streams share ----
@@ -171,23 +188,53 @@ SocketResult<Endpoint> UdpSocket::remote_address() const {
   return *state_->remote;
 }
 
+// ---- udp-socket of October ----
+
+SocketResult<void> UdpSocket::start_connect(const Endpoint& remote) {
+  if (binding_ || connecting_) return socket_error(ErrorCode::concurrency_conflict);
+  if (auto done = connect(remote); !done) return done;
+  connecting_ = true;
+  return {};
+}
+
+SocketResult<void> UdpSocket::finish_connect() {
+  if (!std::exchange(connecting_, false)) return socket_error(ErrorCode::not_in_progress);
+  return {};
+}
+
+SocketResult<std::vector<IncomingDatagram>> UdpSocket::receive(std::uint64_t max_results) {
+  if (binding_ || connecting_ || !state_->bound) return socket_error(ErrorCode::invalid_state);
+  auto received = receive_some(*state_, max_results);
+  if (received && received->empty() && max_results > 0) return socket_error(ErrorCode::would_block);
+  return received;
+}
+
+SocketResult<std::uint64_t> UdpSocket::send(const std::vector<IncomingDatagram>& datagrams) {
+  if (binding_ || connecting_ || !state_->bound) return socket_error(ErrorCode::invalid_state);
+  std::uint64_t sent = 0;
+  send_blocked_ = false;
+  for (const IncomingDatagram& datagram : datagrams) {
+    if (sent == max_datagrams) break;
+    if (const auto done = state_->send(datagram.data, Endpoint(datagram.remote_address)); !done) {
+      send_blocked_ = done.error() == ErrorCode::would_block;
+      if (sent > 0) break;
+      return std::unexpected(done.error());
+    }
+    ++sent;
+  }
+  return sent;
+}
+
+std::shared_ptr<host::Pollable> UdpSocket::readiness() const {
+  if (binding_ || connecting_) return wasi::always_ready();
+  return send_blocked_ ? send_readiness(state_) : receive_readiness(state_);
+}
+
 // ---- incoming-datagram-stream ----
 
 SocketResult<std::vector<IncomingDatagram>> IncomingDatagramStream::receive(std::uint64_t max_results) {
   if (of_ != state_->streams) return socket_error(ErrorCode::invalid_state);
-  std::vector<IncomingDatagram> received;
-  const auto most = std::min(max_results, max_datagrams);
-  std::size_t bytes = 0, patience = max_thrown_away;
-  while (received.size() < most && bytes < max_datagram_bytes) {
-    auto next = state_->receive(patience);
-    if (!next) {
-      if (next.error() == ErrorCode::would_block || !received.empty()) break;
-      return std::unexpected(next.error());
-    }
-    bytes += next->data.size();
-    received.push_back(*std::move(next));
-  }
-  return received;
+  return receive_some(*state_, max_results);
 }
 
 // ---- outgoing-datagram-stream ----

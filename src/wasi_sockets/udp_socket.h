@@ -111,6 +111,16 @@ class UdpSocket final : public host::Resource {
   SocketResult<void> disconnect();
   const std::shared_ptr<UdpState>& state() const { return state_; }
 
+  // As the candidate of October 2023 has them: datagrams pass the socket itself, which must be bound.
+  SocketResult<void> start_connect(const Endpoint& remote);
+  SocketResult<void> finish_connect();
+  // would-block when there are none.
+  SocketResult<std::vector<IncomingDatagram>> receive(std::uint64_t max_results);
+  // How many were sent; would-block when none can be.
+  SocketResult<std::uint64_t> send(const std::vector<IncomingDatagram>& datagrams);
+  // Ready when what is in progress is done; else when a datagram is there, or can be sent again where none could.
+  std::shared_ptr<host::Pollable> readiness() const;
+
   SocketResult<Endpoint> local_address() const;
   SocketResult<Endpoint> remote_address() const;
   OpenSocket& open() const { return *state_->socket; }
@@ -118,6 +128,8 @@ class UdpSocket final : public host::Resource {
  private:
   const std::shared_ptr<UdpState> state_;
   bool binding_ = false;
+  bool connecting_ = false;
+  bool send_blocked_ = false;
 };
 
 }  // namespace weft::wasi_sockets

@@ -215,5 +215,45 @@ TEST_F(Udp, NobodyThereIsToldByTheNextCall) {
   EXPECT_TRUE(a.incoming->receive(1).value().empty());
 }
 
+TEST_F(Udp, OfOctoberTheSocketItselfSendsAndReceives) {
+  const auto a = make(), b = make();
+  EXPECT_EQ(error(a->receive(1)), ErrorCode::invalid_state);
+  EXPECT_EQ(error(a->send({})), ErrorCode::invalid_state);
+  for (UdpSocket* socket : {a.get(), b.get()}) {
+    ASSERT_TRUE(socket->start_bind(loopback()));
+    EXPECT_TRUE(socket->readiness()->ready());
+    ASSERT_TRUE(socket->finish_bind());
+  }
+  const Endpoint at = b->local_address().value();
+  EXPECT_EQ(error(b->receive(1)), ErrorCode::would_block);
+  EXPECT_TRUE(b->receive(0).value().empty());
+  EXPECT_FALSE(b->readiness()->ready());
+  std::vector<IncomingDatagram> two;
+  two.push_back({payload("one"), at.to_wit()});
+  two.push_back({payload("two"), at.to_wit()});
+  EXPECT_EQ(a->send(two), 2u);
+  wait(*b->readiness());
+  const auto got = b->receive(10).value();
+  ASSERT_FALSE(got.empty());
+  EXPECT_EQ(text_of(got[0].data), "one");
+  EXPECT_EQ(Endpoint(got[0].remote_address), a->local_address().value());
+}
+
+TEST_F(Udp, OfOctoberASocketIsAssociatedInTwoSteps) {
+  const auto a = make(), b = make();
+  ASSERT_TRUE(a->start_bind(loopback()) && a->finish_bind() && b->start_bind(loopback()) && b->finish_bind());
+  const Endpoint at = b->local_address().value();
+  EXPECT_EQ(error(a->finish_connect()), ErrorCode::not_in_progress);
+  ASSERT_TRUE(a->start_connect(at));
+  EXPECT_TRUE(a->readiness()->ready());
+  EXPECT_EQ(error(a->start_connect(at)), ErrorCode::concurrency_conflict);
+  EXPECT_EQ(error(a->send({})), ErrorCode::invalid_state);
+  ASSERT_TRUE(a->finish_connect());
+  EXPECT_EQ(a->remote_address().value(), at);
+  std::vector<IncomingDatagram> stray;
+  stray.push_back({payload("x"), a->local_address().value().to_wit()});
+  EXPECT_EQ(error(a->send(stray)), ErrorCode::invalid_argument);
+}
+
 }  // namespace
 }  // namespace weft::wasi_sockets
