@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "manifest/bare.h"
+#include "manifest/locked.h"
 
 namespace weft::cli {
 
@@ -70,6 +71,10 @@ fs::path find_application(const std::string& from) {
   return from;
 }
 
+bool is_bare(const manifest::App& app) {
+  return app.file.extension() == ".wasm" || app.file.extension() == ".wat";
+}
+
 std::optional<manifest::App> load_application(const std::string& named, const ApplicationOptions& options) {
   const fs::path from = find_application(named);
   std::error_code ignored;
@@ -86,7 +91,9 @@ std::optional<manifest::App> load_application(const std::string& named, const Ap
     if (!change(app, options)) return std::nullopt;
     return app;
   }
-  manifest::LoadResult loaded = manifest::load_file(from, {.strict = options.strict, .profile = options.profile});
+  const bool locked = from.extension() == ".lock" || from.extension() == ".json";
+  const manifest::LoadOptions load{.strict = options.strict, .profile = options.profile};
+  manifest::LoadResult loaded = locked ? manifest::load_locked_file(from, load) : manifest::load_file(from, load);
   if (!loaded.diagnostics.empty()) {
     const auto colour = isatty(STDERR_FILENO) != 0 ? manifest::Colour::always : manifest::Colour::never;
     std::fputs(manifest::format_all(loaded.diagnostics, colour).c_str(), stderr);

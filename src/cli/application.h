@@ -18,6 +18,9 @@ void complain(std::string_view message);
 // above too, as the reference does. It may not exist.
 std::filesystem::path find_application(const std::string& from);
 
+// A component alone, without a manifest or a lock.
+bool is_bare(const manifest::App& app);
+
 // How a command line changes what a manifest says.
 struct ApplicationOptions {
   bool strict = false;                        // as manifest::LoadOptions
@@ -26,8 +29,8 @@ struct ApplicationOptions {
   std::vector<std::string> components = {};   // ids; what triggers others is left out. Empty: all
 };
 
-// `from` is a manifest, a folder with one, or a .wasm file. Everything that is wrong is reported; nothing is returned
-// then.
+// `from` is a manifest, a folder with one, a locked application (.lock or .json), or a .wasm file. Everything that is
+// wrong is reported; nothing is returned then.
 std::optional<manifest::App> load_application(const std::string& from, const ApplicationOptions& options = {});
 
 }  // namespace weft::cli

@@ -75,7 +75,7 @@ int inspect(const InspectOptions& options) {
                                         : inspect::to_text(*report));
   }
   // One component is an object, an application a list of them.
-  const bool is_list = options.as_json && app->file.extension() == ".toml";
+  const bool is_list = options.as_json && !is_bare(*app);
   if (is_list) std::fputs("[", stdout);
   for (std::size_t i = 0; i < reports.size(); ++i) {
     if (i != 0) std::fputs(is_list ? "," : "\n", stdout);

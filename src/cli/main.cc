@@ -20,6 +20,7 @@
 #include "cli/grant.h"
 #include "cli/inspect.h"
 #include "cli/link.h"
+#include "cli/lock.h"
 #include "cli/new.h"
 #include "cli/run.h"
 #include "cli/secret.h"
@@ -124,11 +125,11 @@ int main(int argc, char** argv) {
   gaps_command->footer("Examples:\n  weft gaps\n  weft gaps --json" + std::string(weft::cli::exit_codes_help));
 
   const weft::cli::Command commands[] = {
-      weft::cli::new_command(program),        weft::cli::build_command(program),     weft::cli::watch_command(program),
-      weft::cli::doctor_command(program),     weft::cli::secret_command(program),    weft::cli::link_command(program),
-      weft::cli::templates_command(program),  weft::cli::grant_command(program),     weft::cli::run_command(program),
-      weft::cli::call_command(program),       weft::cli::serve_api_command(program), weft::cli::wit_command(program),
-      weft::cli::completions_command(program)};
+      weft::cli::new_command(program),       weft::cli::build_command(program),      weft::cli::watch_command(program),
+      weft::cli::doctor_command(program),    weft::cli::secret_command(program),     weft::cli::link_command(program),
+      weft::cli::templates_command(program), weft::cli::grant_command(program),      weft::cli::run_command(program),
+      weft::cli::call_command(program),      weft::cli::serve_api_command(program),  weft::cli::wit_command(program),
+      weft::cli::lock_command(program),      weft::cli::completions_command(program)};
 
   try {
     program.parse(argc, argv);

@@ -42,7 +42,7 @@ void add_reuse(CLI::App& app, trigger::InstanceReuse& reuse) {
 }  // namespace
 
 void ServingOptions::add_to(CLI::App& app, const char* component_flags) {
-  app.add_option("from,-f,--from", up.from, "A manifest, a folder with a spin.toml, or a .wasm file");
+  app.add_option("from,-f,--from", up.from, "A manifest, a folder with a spin.toml, a lock, or a .wasm file");
   app.add_option("--listen", up.listen, "Address to listen on")
       ->envname("SPIN_HTTP_LISTEN_ADDR")
       ->capture_default_str();

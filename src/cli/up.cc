@@ -102,7 +102,7 @@ void warn_of_telemetry(const manifest::App& app) {
 // What a bare component prints is only shown, unless a folder is named.
 std::string log_folder(const UpOptions& options, const manifest::App& app) {
   if (options.logs.folder) return *options.logs.folder;
-  if (app.file.extension() != ".toml") return "";
+  if (is_bare(app)) return "";
   return (app.root / ".spin/logs/").lexically_normal().string();
 }
 

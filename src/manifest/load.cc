@@ -84,7 +84,19 @@ void read_components(LoadContext& context, const Value& table) {
   }
 }
 
-void read_root(LoadContext& context, const Value& root) {
+LoadResult failure(const std::filesystem::path& file, std::string message, std::string remedy) {
+  Report report(file.string(), {});
+  report.error({}, "", std::move(message), std::move(remedy));
+  return {std::nullopt, report.take()};
+}
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+}  // namespace
+
+void read_manifest(LoadContext& context, const Value& root) {
   TableReader reader(context.report, root, "");
   reader.allow("spin_manifest_version");
   reader.allow("spin_version");
@@ -109,18 +121,6 @@ void read_root(LoadContext& context, const Value& root) {
   reader.finish();
   check_application(context);
 }
-
-LoadResult failure(const std::filesystem::path& file, std::string message, std::string remedy) {
-  Report report(file.string(), {});
-  report.error({}, "", std::move(message), std::move(remedy));
-  return {std::nullopt, report.take()};
-}
-
-struct CloseFile {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-
-}  // namespace
 
 LoadResult load_text(std::string_view text, const std::filesystem::path& file_name, const LoadOptions& options) {
   if (text.size() > max_manifest_bytes) {
@@ -149,7 +149,7 @@ LoadResult load_text(std::string_view text, const std::filesystem::path& file_na
   app.root = app.file.parent_path();
   app.profile = options.profile.value_or("");
   LoadContext context{report, options, app};
-  read_root(context, root);
+  read_manifest(context, root);
   if (report.failed()) return {std::nullopt, report.take()};
   return {std::move(app), report.take()};
 }

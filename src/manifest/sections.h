@@ -40,6 +40,8 @@ struct LoadContext {
   std::vector<TemplateUse> hosts = {};  // entries of allowed_outbound_hosts; in `templates` too
 };
 
+// load.cc: a whole manifest of version 2, however its tree was made.
+void read_manifest(LoadContext& context, const Value& root);
 // application.cc: `[application]` and `[application.otel]`.
 void read_application(LoadContext& context, const Value& table);
 // variables.cc: `[variables]`.

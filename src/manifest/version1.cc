@@ -2,23 +2,12 @@
 
 #include "manifest/http_hosts.h"
 #include "manifest/identifier.h"
+#include "manifest/make_value.h"
 #include "manifest/sections.h"
 #include "manifest/text.h"
 
 namespace weft::manifest {
 namespace {
-
-Value text_value(std::string text, Location at) {
-  return Value{.data = std::move(text), .at = at};
-}
-Value table_value(Value::Table table, Location at) {
-  return Value{.data = std::move(table), .at = at};
-}
-
-void add(Value::Table& table, std::string name, Value value) {
-  const Location at = value.at;
-  table.push_back({std::move(name), at, std::move(value)});
-}
 
 // Takes `type` out of the application's trigger table; empty when it was reported.
 std::string convert_app_trigger(Report& report, const Value& root, Value::Table& application) {
