@@ -6,16 +6,12 @@
 
 #include "bind/abi.h"
 #include "bind/eventual.h"
+#include "component/host_call.h"
 #include "component/host_task.h"
 #include "component/plan.h"
 #include "host/resource_table.h"
 
 namespace weft::bind {
-
-// Results beyond this number of core values go where the guest says.
-inline std::uint32_t max_flat_results(const component::LowerTrampoline& call) {
-  return call.caller.async ? 0 : abi::kMaxFlatResults;
-}
 
 // `where` is the guest's pointer, if the result goes through memory.
 template <class R>
@@ -23,7 +19,7 @@ void lower_to(abi::LowerContext& cx, host::ResourceTable& resources, const compo
               abi::CoreValue* flat, std::uint32_t where, R result) {
   const TypeRef type = call.type->result;
   Lower lower{cx, resources};
-  if (type->flat.count() > max_flat_results(call)) {
+  if (type->flat.count() > component::max_flat_results(call)) {
     abi::checked_range(*cx.memory, where, 1, type->elem_size(), type->alignment(), cx.wording->values);
     Abi<R>::lower(lower, abi::MemorySink{cx.memory, where}, std::move(result), type);
   } else {

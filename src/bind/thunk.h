@@ -7,6 +7,7 @@
 #include "bind/abi.h"
 #include "bind/eventual.h"
 #include "bind/pending.h"
+#include "component/host_call.h"
 #include "component/instance.h"
 
 namespace weft::bind {
@@ -105,10 +106,10 @@ Params lift_params(Lift& lift, auto from, const abi::FuncType& type, std::index_
 }
 
 template <class R>
-void lower_result(component::HostCall& call, abi::CoreValue* values, std::uint32_t where, R result) {
+void lower_result(component::HostCall& call, abi::CoreValue* values, R result) {
   abi::LowerContext cx = call.lower_context();
-  lower_to(cx, call.instance.resources(), call.lower, values, where, std::move(result));
-  call.instance.context().share().account.bytes_copied += cx.allocated;
+  lower_to(cx, call.instance.resources(), call.lower, values, call.result_at, std::move(result));
+  call.lowered_bytes = cx.allocated;
 }
 
 template <auto Fn>
@@ -116,46 +117,31 @@ void thunk(const void*, component::HostCall& call, abi::CoreValue* values) {
   using S = Signature<decltype(Fn)>;
   using R = typename S::Result;
   using Params = typename S::Params;
-  const component::LowerTrampoline& lowered = call.lower;
-  const abi::FuncType& type = *lowered.type;
+  const abi::FuncType& type = *call.lower.type;
   host::ResourceTable& resources = call.instance.resources();
-  abi::Lenders lenders(call.caller.handles);
-  abi::LiftContext lift_cx = call.lift_context(lenders);
-  Lift lift{lift_cx, resources};
-  const std::uint32_t flat_params = type.params->flat.count();
-  const bool in_memory = flat_params > (lowered.caller.async ? abi::kMaxFlatAsyncParams : abi::kMaxFlatParams);
+  Lift lift{call.lift, resources};
   const auto indices = std::make_index_sequence<std::tuple_size_v<Params>>();
   Params params = [&] {
-    if (in_memory) [[unlikely]] {
-      abi::checked_range(*lift_cx.memory, values[0].i32(), 1, type.params->elem_size(), type.params->alignment(),
-                         lift_cx.wording->values);
-      return lift_params<Params>(lift, abi::MemorySource{lift_cx.memory, values[0].i32()}, type, indices);
-    }
-    abi::CoreValueIter iter(std::span<const abi::CoreValue>(values, flat_params));
+    if (call.params_in_memory) [[unlikely]]
+      return lift_params<Params>(lift, abi::MemorySource{call.lift.memory, values[0].i32()}, type, indices);
+    abi::CoreValueIter iter(std::span<const abi::CoreValue>(values, call.flat_params));
     return lift_params<Params>(lift, abi::FlatSource{&iter}, type, indices);
   }();
-  call.instance.context().share().account.bytes_copied += lift_cx.charged();
   auto invoke = [&] { return std::apply([&](auto&... args) { return Fn(Host(call), std::move(args)...); }, params); };
-  [[maybe_unused]] const std::uint32_t where =
-      !std::is_void_v<R> && type.result->flat.count() > max_flat_results(lowered)
-          ? values[in_memory ? 1 : flat_params].i32()
-          : 0;
   if constexpr (is_eventual<typename S::Returned>) {
     auto result = invoke();
     if (!result.ready()) {
-      const boost::intrusive_ptr<Pending<R>> pending(new Pending<R>(resources, where));
+      const boost::intrusive_ptr<Pending<R>> pending(new Pending<R>(resources, call.result_at));
       pending->begin(call.instance.context().loop(), result.work());
-      return pending->attend(call, lenders, values);
+      pending->attend(call, values);
+    } else if constexpr (!std::is_void_v<R>) {
+      lower_result<R>(call, values, result.take());
     }
-    if constexpr (!std::is_void_v<R>) lower_result<R>(call, values, where, result.take());
   } else if constexpr (std::is_void_v<R>) {
     invoke();
   } else {
-    lower_result<R>(call, values, where, invoke());
+    lower_result<R>(call, values, invoke());
   }
-  lenders.deliver_resolve();
-  if (lowered.caller.async) [[unlikely]]
-    values[0].set_i32(static_cast<std::uint32_t>(abi::SubtaskState::Phase::returned));
 }
 
 }  // namespace weft::bind

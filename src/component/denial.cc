@@ -5,6 +5,7 @@
 
 #include "abi/lift.h"
 #include "abi/lower.h"
+#include "component/host_call.h"
 #include "component/instance.h"
 
 namespace weft::component {
@@ -96,11 +97,9 @@ void deny_call(const void*, HostCall& call, abi::CoreValue* values) {
   // Nobody would let go of a stream, a future or an error context.
   if (type.params->contains_async_value) throw no_answer();
   const abi::CoreSignature& signature = async ? type.lower_async : type.lower;
-  abi::Lenders lenders(call.caller.handles);
-  abi::LiftContext from = call.lift_context(lenders);
   abi::CoreValueIter given(std::span<const abi::CoreValue>(values, signature.params.count()));
   const abi::Value arguments =
-      abi::lift_flat_values(from, async ? abi::kMaxFlatAsyncParams : abi::kMaxFlatParams, given, type.params);
+      abi::lift_flat_values(call.lift, async ? abi::kMaxFlatAsyncParams : abi::kMaxFlatParams, given, type.params);
   drop_owned(arguments, call.instance.resources());
   const auto result = denied_result(type, func.interface, subject_of(arguments));
   if (!result) throw no_answer();
@@ -108,12 +107,7 @@ void deny_call(const void*, HostCall& call, abi::CoreValue* values) {
   std::array<abi::CoreValue, abi::kMaxFlatResults> flat;
   const std::uint32_t count =
       abi::lower_flat_values(to, async ? 0 : abi::kMaxFlatResults, *result, type.result, flat, &given);
-  lenders.deliver_resolve();
-  if (async) {
-    values[0].set_i32(static_cast<std::uint32_t>(abi::SubtaskState::Phase::returned));
-  } else {
-    std::copy_n(flat.begin(), count, values);
-  }
+  if (!async) std::copy_n(flat.begin(), count, values);
 }
 
 }  // namespace weft::component

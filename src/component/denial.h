@@ -10,7 +10,7 @@
 
 namespace weft::component {
 
-struct HostCall;
+class HostCall;
 
 // The result that says no: the error that the function's type has for it, with `interface` or `subject` (what the
 // caller named, if it is text) where it carries text; an empty list; none. nullopt: its type has nothing of the kind.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "component/host_call.h"
 #include "component/instance.h"
 
 namespace weft::component {
@@ -36,12 +37,13 @@ void HostTask::on_cancel(task::ComponentInstance*) {
   stop();
 }
 
-void HostTask::attend(HostCall& call, abi::Lenders& lent, abi::CoreValue* values) {
+void HostTask::attend(HostCall& call, abi::CoreValue* values) {
+  call.attended = true;
   instance_ = &call.instance;
   call_ = &call.lower;
   const boost::intrusive_ptr<task::Subtask> subtask(new task::Subtask(call.caller));
   subtask_ = subtask;
-  subtask->lenders.take(lent);
+  subtask->lenders.take(call.lenders);
   subtask->callee = this;
   subtask->start();
   instance_->host_tasks_.add(*this);

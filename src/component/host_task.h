@@ -14,7 +14,7 @@
 namespace weft::component {
 
 class Instance;
-struct HostCall;
+class HostCall;
 struct LowerTrampoline;
 
 // Whoever does the work keeps it until finish(), which may be after the instance: then nobody is told of it any more.
@@ -23,9 +23,9 @@ class HostTask : public task::LateResult, task::Subtask::Callee {
   // The work is over: done, or ended by an exception, which is the guest's trap. On the loop, once, and not before
   // attend() was called.
   void finish(std::exception_ptr failure);
-  // [fiber] Makes it the caller's subtask, and waits for it if the caller does. `lent` are the call's loans, `values`
-  // what it returns to the guest. Once, by whoever made it.
-  void attend(HostCall& call, abi::Lenders& lent, abi::CoreValue* values);
+  // [fiber] Makes it the caller's subtask, and waits for it if the caller does. `values` are what the call returns to
+  // the guest. Once, by whoever made it.
+  void attend(HostCall& call, abi::CoreValue* values);
 
  protected:
   // Nobody waits for the result any more: the work may end. The result is not lowered.

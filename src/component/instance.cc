@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "component/host_call.h"
+
 namespace weft::component {
 
 class Instance::Events final : public task::HostEvents {
@@ -239,8 +241,9 @@ void Instance::call_host(const LowerTrampoline& lower, const HostBinding& bindin
     const HostFunc& func = plan_.host_funcs[lower.callee.index];
     context.recorder->on_host_call(func.interface, func.name);
   }
-  HostCall call{*this, instances_[lower.caller.instance], lower};
+  HostCall call(*this, lower, values);
   binding.call(binding.env, call, values);
+  call.end(values);
 }
 
 void Instance::drop_own(abi::ComponentInstance& caller, abi::ResourceIndex resource, std::uint32_t rep) {

@@ -105,19 +105,15 @@ class Instance final : task::Stacks, Pinned, public Recycled<Instance> {
   // State that services keep for the life of the store, by service.
   template <class T>
   T& state() {
-    static const char key = 0;
     for (State* state = states_; state != nullptr; state = state->next) {
-      if (state->key == &key) return static_cast<StateOf<T>*>(state)->value;
+      if (state->key == &state_key<T>) return static_cast<StateOf<T>*>(state)->value;
     }
-    auto* made = new (arena_.allocate(sizeof(StateOf<T>), alignof(StateOf<T>))) StateOf<T>();
-    made->key = &key;
-    made->next = std::exchange(states_, made);
-    return made->value;
+    return make_state<T>();
   }
 
  private:
   friend class LinkedComponent;
-  friend struct HostCall;
+  friend class HostCall;
   friend class HostTask;
   // In the arena, the one made last first.
   struct State : Pinned {
@@ -129,6 +125,15 @@ class Instance final : task::Stacks, Pinned, public Recycled<Instance> {
   struct StateOf final : State {
     T value;
   };
+  template <class T>
+  static constexpr char state_key = 0;
+  template <class T>
+  [[gnu::noinline]] T& make_state() {
+    auto* made = new (arena_.allocate(sizeof(StateOf<T>), alignof(StateOf<T>))) StateOf<T>();
+    made->key = &state_key<T>;
+    made->next = std::exchange(states_, made);
+    return made->value;
+  }
   using CoreInstance = CoreState::CoreInstance;
   using FuncSlot = CoreState::FuncSlot;
 

@@ -1,6 +1,7 @@
 #include "component/linked.h"
 
 #include "component/builtins.h"
+#include "component/host_call.h"
 #include "component/instance.h"
 #include "component/lacks.h"
 #include "gaps/gaps.h"
@@ -149,16 +150,6 @@ void LinkedComponent::enter_builtin(void* env, wasm::Store& store, abi::CoreValu
 
 const wasm::Func& LinkedComponent::forward(void* env, wasm::Store& store) {
   return static_cast<Instance*>(store.owner())->func_at(static_cast<const LinkedTrampoline*>(env)->slot);
-}
-
-abi::LiftContext HostCall::lift_context(abi::Lenders& lenders) const {
-  abi::LiftContext context = instance.lift_context(lower.caller);
-  context.lenders = &lenders;
-  return context;
-}
-
-abi::LowerContext HostCall::lower_context() const {
-  return instance.lower_context(lower.caller);
 }
 
 }  // namespace weft::component

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "abi/context.h"
 #include "abi/instance.h"
 #include "component/plan.h"
 #include "util/error.h"
@@ -18,17 +17,8 @@
 
 namespace weft::component {
 
+class HostCall;
 class Instance;
-
-// The context of one call of a host function. Lives on the fiber's stack during the call.
-struct HostCall {
-  Instance& instance;
-  abi::ComponentInstance& caller;
-  const LowerTrampoline& lower;
-
-  abi::LiftContext lift_context(abi::Lenders& lenders) const;
-  abi::LowerContext lower_context() const;
-};
 
 // A host function as the linker hands it out: `call` lifts the arguments from `values`, runs, and lowers the result
 // there. It may throw abi::Trap and may wait on the fiber.
