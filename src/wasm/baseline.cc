@@ -1,5 +1,7 @@
 #include "wasm/baseline.h"
 
+#include <cstring>
+
 #include "wasm/c_api.h"
 #include "wasm/memory_pool.h"
 
@@ -15,6 +17,24 @@ struct Baseline::Global {
   wasmtime_global_t global;
   wasmtime_val_t value;
 };
+
+namespace {
+
+// REQUIRES: both are numbers of one type.
+bool is_same(const wasmtime_val_t& a, const wasmtime_val_t& b) {
+  switch (a.kind) {
+    case WASMTIME_I32:
+    case WASMTIME_F32:
+      return a.of.i32 == b.of.i32;
+    case WASMTIME_I64:
+    case WASMTIME_F64:
+      return a.of.i64 == b.of.i64;
+    default:
+      return std::memcmp(&a.of.v128, &b.of.v128, sizeof(a.of.v128)) == 0;
+  }
+}
+
+}  // namespace
 
 Baseline::Baseline() = default;
 Baseline::~Baseline() = default;
@@ -58,6 +78,10 @@ bool Baseline::restore(Store& store) {
     if (wasmtime_memory_data_size(store.context(), &memory.memory) != memory.slot->size) return false;
   }
   for (const Global& global : globals_) {
+    // Usually its value is the one it began with, and reading costs less than writing.
+    wasmtime_val_t now;
+    wasmtime_global_get(store.context(), &global.global, &now);
+    if (is_same(now, global.value)) continue;
     if (wasmtime_error_t* error = wasmtime_global_set(store.context(), &global.global, &global.value)) {
       wasmtime_error_delete(error);
       return false;
