@@ -204,9 +204,10 @@ struct Otel {
 };
 
 struct App {
-  std::filesystem::path file;  // the manifest, or the wasm file of a bare app; empty: text that came from no file
-  std::filesystem::path root;  // the folder relative paths start from
-  std::string profile;         // empty: none chosen
+  std::filesystem::path file;    // the manifest, or the wasm file of a bare app; empty: text that came from no file
+  std::filesystem::path root;    // the folder relative paths start from
+  std::filesystem::path origin;  // of a locked application: the manifest that it was, if that was in the root
+  std::string profile;           // empty: none chosen
 
   std::string name;
   std::string version;

@@ -269,13 +269,16 @@ const std::string* text_in_metadata(const Value& document, std::string_view name
   return member == nullptr ? nullptr : member->value.get<std::string>();
 }
 
-fs::path root_of(const Value& document, const fs::path& file) {
+// Finds `root` and `origin` of a lock whose `file` is known.
+void place(App& app, const Value& document) {
   std::error_code ignored;
-  if (const std::string* origin = text_in_metadata(document, "origin")) {
-    if (const auto manifest = path_of_file_url(*origin); manifest && fs::is_directory(manifest->parent_path(), ignored))
-      return manifest->parent_path().lexically_normal();
-  }
-  return file.parent_path().lexically_normal();
+  app.root = app.file.parent_path().lexically_normal();
+  const std::string* origin = text_in_metadata(document, "origin");
+  const auto manifest = origin == nullptr ? std::nullopt : path_of_file_url(*origin);
+  if (!manifest) return;
+  const fs::path folder = manifest->parent_path().lexically_normal();
+  if (fs::is_directory(folder, ignored)) app.root = folder;
+  if (folder == app.root) app.origin = *manifest;
 }
 
 LoadResult failure(const fs::path& file, std::string message, std::string remedy) {
@@ -307,7 +310,7 @@ LoadResult load_locked_text(std::string_view text, const fs::path& file_name, co
   std::error_code error;
   app.file = fs::absolute(file_name, error);
   if (error) app.file = file_name;
-  app.root = root_of(*document, app.file);
+  place(app, *document);
   if (const std::string* profile = text_in_metadata(*document, "profile")) app.profile = *profile;
   const Value manifest = Conversion(report, app.root).run(*document);
   LoadContext context{report, options, app};

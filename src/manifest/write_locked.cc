@@ -109,8 +109,9 @@ class Writer {
       single["type"] = *type;
       out["trigger"] = std::move(single);
     }
-    const bool beside = app_.file.parent_path() == app_.root;
-    if (!app_.file.empty()) out["origin"] = file_url(absolute(beside ? app_.file.filename() : fs::path("spin.toml")));
+    const fs::path& manifest = app_.origin.empty() ? app_.file : app_.origin;
+    const bool beside = manifest.parent_path() == app_.root;
+    if (!manifest.empty()) out["origin"] = file_url(absolute(beside ? manifest.filename() : fs::path("spin.toml")));
     put(out, "profile", app_.profile);
     put(out, "targets", values(app_.targets));
     if (app_.otel) out["otel"] = otel(*app_.otel);
