@@ -13,6 +13,8 @@ def regex(text):
 
 # What both have: file, what 0.2.12 says, what they say.
 BOTH = [
+    ("world", "  include wasi:sockets/imports@0.2.12;", """  include wasi:cli/imports@0.2.12;
+  include wasi:sockets/imports@0.2.12;"""),
     ("sockets", "    set-listen-backlog-size:", """    ipv6-only: func() -> result<bool, error-code>;
     set-ipv6-only: func(value: bool) -> result<_, error-code>;
     set-listen-backlog-size:"""),

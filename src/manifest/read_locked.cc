@@ -107,9 +107,11 @@ class Conversion {
       // Before an application could have triggers of several types.
       const Member* type = single->value.find("type");
       const auto* name = type == nullptr ? nullptr : type->value.get<std::string>();
-      if (name != nullptr) {
-        Value::Table types;
-        add(types, *name, single->value);
+      const auto* fields = single->value.get<Value::Table>();
+      if (name != nullptr && fields->size() > 1) {
+        Value::Table config, types;
+        std::ranges::copy_if(*fields, std::back_inserter(config), [](const Member& one) { return one.name != "type"; });
+        add(types, *name, table_value(std::move(config), single->at));
         table.push_back({"trigger", single->at, table_value(std::move(types), single->at)});
       }
     }
