@@ -34,8 +34,8 @@ struct HandlerOutcome {
 };
 
 // The handler export of a component: wasi:http/incoming-handler in any version that 0.2 is served in, candidates
-// included, wasi:http/handler in one of 0.3, that of Spin 1 or a simple one. The first that there is; else an error that
-// says what was found.
+// included, wasi:http/handler in one of 0.3, that of Spin 1 or a simple one. The first that there is; else an error
+// that says what was found.
 Result<HttpHandlerExport> find_http_handler(const component::LinkPlan& plan);
 
 // [fiber] Has it answer the exchange. What it does counts for `share`; see component::Instance::call. All of them
