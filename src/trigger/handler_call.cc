@@ -4,6 +4,7 @@
 #include "bind/abi.h"
 #include "component/import_track.h"
 #include "trigger/inbound_http.h"
+#include "trigger/typed_call.h"
 #include "wasi/p2.h"
 #include "wasi/p3.h"
 #include "wasi_http/messages.h"
@@ -51,15 +52,7 @@ class HandlerCall final : public component::ExportCall {
   void lift_result(abi::LiftContext& context, const abi::FuncType& type, std::uint32_t max_flat,
                    abi::CoreValueIter& values) override {
     using wasi_http::p3::Answer;
-    bind::Lift lift{context, instance_.resources()};
-    Answer answer = [&] {
-      if (type.result->flat.count() <= max_flat)
-        return bind::Abi<Answer>::lift(lift, abi::FlatSource{&values}, type.result);
-      const std::uint32_t ptr = abi::FlatSource{&values}.read<std::uint32_t>();
-      abi::checked_range(*context.memory, ptr, 1, type.result->elem_size(), type.result->alignment(),
-                         context.wording->values);
-      return bind::Abi<Answer>::lift(lift, abi::MemorySource{context.memory, ptr}, type.result);
-    }();
+    auto answer = lift_answer<Answer>(instance_, context, type, max_flat, values);
     outcome_.response_set = true;
     // Nobody waits for it any more: what it has is dropped.
     if (exchange_ == nullptr) return;

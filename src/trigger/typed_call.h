@@ -1,6 +1,7 @@
 // A call of a function that is given one value and returns another one, both as C++ types (src/bind).
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -9,6 +10,19 @@
 #include "component/instance.h"
 
 namespace weft::trigger {
+
+// What a call returned, flat or in the guest's memory; see component::ExportCall::lift_result.
+template <class Answer>
+Answer lift_answer(component::Instance& instance, abi::LiftContext& context, const abi::FuncType& type,
+                   std::uint32_t max_flat, abi::CoreValueIter& values) {
+  bind::Lift lift{context, instance.resources()};
+  if (type.result->flat.count() <= max_flat)
+    return bind::Abi<Answer>::lift(lift, abi::FlatSource{&values}, type.result);
+  const std::uint32_t ptr = abi::FlatSource{&values}.read<std::uint32_t>();
+  abi::checked_range(*context.memory, ptr, 1, type.result->elem_size(), type.result->alignment(),
+                     context.wording->values);
+  return bind::Abi<Answer>::lift(lift, abi::MemorySource{context.memory, ptr}, type.result);
+}
 
 // Belongs to one call; the instance outlives it.
 template <class Answer, class Argument>
@@ -29,15 +43,7 @@ class TypedCall final : public component::ExportCall {
   }
   void lift_result(abi::LiftContext& context, const abi::FuncType& type, std::uint32_t max_flat,
                    abi::CoreValueIter& values) override {
-    bind::Lift lift{context, instance_.resources()};
-    if (type.result->flat.count() <= max_flat) {
-      answer = bind::Abi<Answer>::lift(lift, abi::FlatSource{&values}, type.result);
-      return;
-    }
-    const std::uint32_t ptr = abi::FlatSource{&values}.read<std::uint32_t>();
-    abi::checked_range(*context.memory, ptr, 1, type.result->elem_size(), type.result->alignment(),
-                       context.wording->values);
-    answer = bind::Abi<Answer>::lift(lift, abi::MemorySource{context.memory, ptr}, type.result);
+    answer = lift_answer<Answer>(instance_, context, type, max_flat, values);
   }
 
   std::optional<Answer> answer;  // once the call has returned
