@@ -8,6 +8,7 @@ namespace {
 
 using test::Guest;
 using test::load;
+using test::suspended_callee;
 
 struct Made {
   std::string name;
@@ -89,15 +90,7 @@ INSTANTIATE_TEST_SUITE_P(
                            R"((core func $make (canon error-context.new (memory (core memory $memory "m")))))",
                            "(param i32 i32) (result i32)", "(call $make (i32.const 0) (i32.const 1024))", 1024,
                            "error contexts have debug messages of more than 1 MiB together"},
-                      Made{"tasks", R"(
-             (component $Callee
-               (core func $suspend (canon thread.suspend))
-               (core module $M
-                 (import "" "suspend" (func $suspend (result i32)))
-                 (func (export "f") (drop (call $suspend))))
-               (core instance $m (instantiate $M (with "" (instance (export "suspend" (func $suspend))))))
-               (func (export "f") async (canon lift (core func $m "f") async)))
-             (instance $callee (instantiate $Callee))
+                      Made{"tasks", suspended_callee + R"(
              (core func $make (canon lower (func $callee "f") async)))",
                            "(result i32)", "(call $make)", 1000, "more than 1000 tasks at a time", true},
                       Made{"threads", R"(

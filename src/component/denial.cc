@@ -106,7 +106,7 @@ void deny_call(const void*, HostCall& call, abi::CoreValue* values) {
   abi::LowerContext to = call.lower_context();
   std::array<abi::CoreValue, abi::kMaxFlatResults> flat;
   const std::uint32_t count =
-      abi::lower_flat_values(to, async ? 0 : abi::kMaxFlatResults, *result, type.result, flat, &given);
+      abi::lower_flat_values(to, max_flat_results(call.lower), *result, type.result, flat, &given);
   if (!async) std::copy_n(flat.begin(), count, values);
 }
 

@@ -10,6 +10,7 @@ namespace {
 
 using test::Guest;
 using test::load;
+using test::suspended_callee;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
@@ -138,15 +139,7 @@ TEST(Ends, CopyNothingAtAnyAddressAndSomethingWithinMemory) {
 }
 
 // Calls of a function that is suspended for ever.
-constexpr std::string_view calls = R"((component
-  (component $Callee
-    (core func $suspend (canon thread.suspend))
-    (core module $M
-      (import "" "suspend" (func $suspend (result i32)))
-      (func (export "f") (drop (call $suspend))))
-    (core instance $m (instantiate $M (with "" (instance (export "suspend" (func $suspend))))))
-    (func (export "f") async (canon lift (core func $m "f") async)))
-  (instance $callee (instantiate $Callee))
+const std::string calls = "(component " + suspended_callee + R"(
   (core func $begin (canon lower (func $callee "f") async))
   (core func $call (canon lower (func $callee "f")))
   (core func $drop (canon subtask.drop))

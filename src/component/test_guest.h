@@ -57,6 +57,17 @@ inline Result<std::shared_ptr<const LinkedComponent>> load(std::string_view text
   return link(std::move(plan), not_yet);
 }
 
+// The definition of $callee, an instance with an asynchronous "f" that is suspended for ever.
+inline const std::string suspended_callee = R"(
+  (component $Callee
+    (core func $suspend (canon thread.suspend))
+    (core module $M
+      (import "" "suspend" (func $suspend (result i32)))
+      (func (export "f") (drop (call $suspend))))
+    (core instance $m (instantiate $M (with "" (instance (export "suspend" (func $suspend))))))
+    (func (export "f") async (canon lift (core func $m "f") async)))
+  (instance $callee (instantiate $Callee)))";
+
 // An instance whose exports are called without arguments.
 class Guest final : public host::Waker, Pinned {
  public:
