@@ -124,11 +124,14 @@ void Instance::instantiate() {
   core_->finish();
 }
 
-// Start functions, each a task of its component instance: what one of them leaves in its thread, nobody else finds.
-class Instance::StartTask : Pinned {
+// A start function or a destructor: a task of its component instance, with a thread of its own on its caller's stack.
+class Instance::InlineTask : Pinned {
  public:
-  StartTask(Instance& all, std::uint32_t instance)
-      : task_(all.scheduler_, all.instances_[instance], {}, nullptr), here_(all.scheduler_, task_.implicit_thread) {}
+  InlineTask(Instance& all, task::ComponentInstance& instance)
+      : task_(all.scheduler_, instance, {}, nullptr), here_(all.scheduler_, task_.implicit_thread) {
+    task_.register_thread(task_.implicit_thread);
+  }
+  ~InlineTask() { task_.unregister_thread(task_.implicit_thread); }
 
  private:
   task::Task task_;
@@ -137,7 +140,7 @@ class Instance::StartTask : Pinned {
 
 void Instance::run(const InstantiateCore& step) {
   if (step.deferred) return;
-  const StartTask here(*this, step.instance);
+  const InlineTask here(*this, instances_[step.instance]);
   make_core(step.core_instance);
 }
 
@@ -204,7 +207,7 @@ const wasm::Func& Instance::find_func(FuncSlotIndex slot) {
 }
 
 void Instance::run(const CallStart& step) {
-  const StartTask here(*this, step.instance);
+  const InlineTask here(*this, instances_[step.instance]);
   abi::CoreValue none;
   core_->store_->call(func_at(step.slot), &none, 1);
 }
@@ -255,8 +258,7 @@ void Instance::drop_own(abi::ComponentInstance& caller, abi::ResourceIndex resou
   task::ComponentInstance& owner = instances_[type.instance];
   owner.enter_from(&caller);
   if (type.dtor) {
-    task::Task task(scheduler_, owner, {}, nullptr);
-    const task::Scheduler::Inline here(scheduler_, task.implicit_thread);
+    const InlineTask here(*this, owner);
     abi::CoreValue value;
     value.set_i32(rep);
     call_core(func_at(*type.dtor), std::span(&value, 1));

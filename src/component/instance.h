@@ -229,7 +229,7 @@ class Instance final : task::Stacks, Pinned, public Recycled<Instance> {
   PassedObjects passed_objects_{*this};
   task::Scheduler scheduler_{*this};
   class Events;
-  class StartTask;
+  class InlineTask;
   boost::intrusive_ptr<Events> events_;  // made when there are some
   HostTasks host_tasks_;
   std::exception_ptr failure_;  // of one of those, before anything else of the store runs

@@ -268,6 +268,47 @@ TEST(StartFunction, leaves_its_threads_to_its_own_component) {
   EXPECT_EQ(guest.call("ran"), "5");
 }
 
+TEST(Thread, of_a_start_function_and_of_a_destructor_has_an_index) {
+  Guest guest(R"((component
+  (component $C
+    (core func $index (canon thread.index))
+    (core module $M
+      (import "" "index" (func $index (result i32)))
+      (global $started-in (mut i32) (i32.const 0))
+      (global $dropped-in (mut i32) (i32.const 0))
+      (func $start (global.set $started-in (call $index)))
+      (start $start)
+      (func (export "drop") (param i32) (global.set $dropped-in (call $index)))
+      (func (export "started-in") (result i32) (global.get $started-in))
+      (func (export "dropped-in") (result i32) (global.get $dropped-in)))
+    (core instance $m (instantiate $M (with "" (instance (export "index" (func $index))))))
+    (type $R' (resource (rep i32) (dtor (core func $m "drop"))))
+    (export $R "r" (type $R'))
+    (core func $new (canon resource.new $R'))
+    (core module $N
+      (import "" "new" (func $new (param i32) (result i32)))
+      (func (export "make") (result i32) (call $new (i32.const 7))))
+    (core instance $n (instantiate $N (with "" (instance (export "new" (func $new))))))
+    (func (export "make") (result (own $R)) (canon lift (core func $n "make")))
+    (func (export "started-in") (result u32) (canon lift (core func $m "started-in")))
+    (func (export "dropped-in") (result u32) (canon lift (core func $m "dropped-in"))))
+  (instance $c (instantiate $C))
+  (alias export $c "r" (type $R))
+  (core func $make (canon lower (func $c "make")))
+  (core func $drop (canon resource.drop $R))
+  (core module $M
+    (import "" "make" (func $make (result i32)))
+    (import "" "drop" (func $drop (param i32)))
+    (func (export "make-and-drop") (call $drop (call $make))))
+  (core instance $m (instantiate $M (with "" (instance (export "make" (func $make)) (export "drop" (func $drop))))))
+  (func (export "make-and-drop") (canon lift (core func $m "make-and-drop")))
+  (export "started-in" (func $c "started-in"))
+  (export "dropped-in" (func $c "dropped-in"))))");
+  EXPECT_EQ(guest.call("started-in"), "1");
+  EXPECT_EQ(guest.call("make-and-drop"), "");
+  EXPECT_EQ(guest.call("dropped-in"), "1");
+}
+
 TEST(ImportThatIsNotThereYet, fails_by_name_when_it_is_called) {
   constexpr std::string_view text = R"((component
     (import "spin:redis/redis@3.0.0" (instance $r
