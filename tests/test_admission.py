@@ -157,7 +157,7 @@ class Memory(Admission):
             holder.join()
         stop.set()
         looker.join()
-        self.assertIn("memory has reached its limit of 400 MiB", up.error_text())
+        up.wait_for_error("memory has reached its limit of 400 MiB")
         self.assertLess(most[0], limit * 5 // 4)
         self.assertEqual(set(answers) - {200, 500, 503}, set())
         self.assertGreater(answers.count(500) + answers.count(503), 10)
