@@ -57,7 +57,9 @@ class ByteSink : public task::HostEnd {
 
   bool ready() const final { return closed() || room() > 0; }
   bool copy(task::Buffer& guest) final;
-  void let_go(task::LetGo how) final { end(how); }
+  void let_go(task::LetGo how) final {
+    if (!closed()) end(how);
+  }
 
  private:
   friend class ByteSource;

@@ -76,9 +76,7 @@ class FileSink final : public bind::ByteSink {
       self->changed();
     });
   }
-  void end(task::LetGo) override {
-    if (file_ != nullptr) finish({});
-  }
+  void end(task::LetGo) override { finish({}); }
 
  private:
   void finish(FileOutcome outcome) {

@@ -66,9 +66,7 @@ class FileSink final : public bind::ByteSink, host::Waker {
     if (auto written = file_->write(std::as_bytes(std::span(bytes))); !written) return finish(&written.error());
     look();
   }
-  void end(task::LetGo) override {
-    if (file_ != nullptr) finish(nullptr);
-  }
+  void end(task::LetGo) override { finish(nullptr); }
 
  private:
   void wake() noexcept override {
