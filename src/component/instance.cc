@@ -229,8 +229,7 @@ abi::Realloc Instance::realloc_of(const CanonOptions& options) {
             values[1].set_i32(old_size);
             values[2].set_i32(align);
             values[3].set_i32(new_size);
-            Instance& self = *slot.instance;
-            self.call_core(self.func_at(static_cast<FuncSlotIndex>(&slot - self.core_->funcs_.data())), values);
+            made.call_core(made.func_at(static_cast<FuncSlotIndex>(&slot - made.core_->funcs_.data())), values);
             return values[0].i32();
           },
           &core_->funcs_[*options.realloc]};
