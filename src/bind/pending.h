@@ -19,7 +19,7 @@ void lower_to(abi::LowerContext& cx, host::ResourceTable& resources, const compo
               abi::CoreValue* flat, std::uint32_t where, R result) {
   const TypeRef type = call.type->result;
   Lower lower{cx, resources};
-  if (type->flat.count() > component::max_flat_results(call)) {
+  if (type->flat.count() > call.max_flat_results()) {
     abi::checked_range(*cx.memory, where, 1, type->elem_size(), type->alignment(), cx.wording->values);
     Abi<R>::lower(lower, abi::MemorySink{cx.memory, where}, std::move(result), type);
   } else {

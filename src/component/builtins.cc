@@ -209,7 +209,7 @@ wasm::FuncType core_type_of(const Trampoline& trampoline) {
     return {list_of(forward->type.params), list_of(forward->type.results)};
   }
   const auto& lower = std::get<LowerTrampoline>(trampoline);
-  const abi::CoreSignature& signature = lower.caller.async ? lower.type->lower_async : lower.type->lower;
+  const abi::CoreSignature& signature = lower.signature();
   return {list_of(signature.params), list_of(signature.results)};
 }
 

@@ -89,25 +89,22 @@ std::optional<abi::Value> denied_result(const abi::FuncType& type, std::string_v
 void deny_call(const void*, HostCall& call, abi::CoreValue* values) {
   const HostFunc& func = call.instance.component().plan().host_funcs[call.lower.callee.index];
   const abi::FuncType& type = *call.lower.type;
-  const bool async = call.lower.caller.async;
   log_denial(call.instance.context(), func);
   const auto no_answer = [&] {
     return abi::Trap("the component calls " + func.interface + "#" + func.name + ": " + func.denial);
   };
   // Nobody would let go of a stream, a future or an error context.
   if (type.params->contains_async_value) throw no_answer();
-  const abi::CoreSignature& signature = async ? type.lower_async : type.lower;
-  abi::CoreValueIter given(std::span<const abi::CoreValue>(values, signature.params.count()));
-  const abi::Value arguments =
-      abi::lift_flat_values(call.lift, async ? abi::kMaxFlatAsyncParams : abi::kMaxFlatParams, given, type.params);
+  abi::CoreValueIter given(std::span<const abi::CoreValue>(values, call.lower.signature().params.count()));
+  const abi::Value arguments = abi::lift_flat_values(call.lift, call.lower.max_flat_params(), given, type.params);
   drop_owned(arguments, call.instance.resources());
   const auto result = denied_result(type, func.interface, subject_of(arguments));
   if (!result) throw no_answer();
   abi::LowerContext to = call.lower_context();
   std::array<abi::CoreValue, abi::kMaxFlatResults> flat;
   const std::uint32_t count =
-      abi::lower_flat_values(to, max_flat_results(call.lower), *result, type.result, flat, &given);
-  if (!async) std::copy_n(flat.begin(), count, values);
+      abi::lower_flat_values(to, call.lower.max_flat_results(), *result, type.result, flat, &given);
+  if (!call.lower.caller.async) std::copy_n(flat.begin(), count, values);
 }
 
 }  // namespace weft::component

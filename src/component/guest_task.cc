@@ -20,8 +20,7 @@ ComponentCaller::ComponentCaller(Instance& instance, const LowerTrampoline& lowe
       lower_(lower),
       lift_(lift),
       next_(std::span<const abi::CoreValue>(given_).first(0)) {
-  const abi::CoreSignature& signature = lower.caller.async ? lower.type->lower_async : lower.type->lower;
-  const std::uint32_t count = signature.params.count();
+  const std::uint32_t count = lower.signature().params.count();
   std::copy_n(values, count, given_.begin());
   next_ = abi::CoreValueIter(std::span<const abi::CoreValue>(given_).first(count));
 }
@@ -31,18 +30,16 @@ void ComponentCaller::start(abi::LowerContext& to, abi::CoreValue* flat) {
   abi::LiftContext from = instance_.lift_context(lower_.caller);
   from.lenders = &subtask->lenders;
   abi::prepare_transfer(from, to);
-  abi::transfer_flat_values(from, lower_.caller.async ? abi::kMaxFlatAsyncParams : abi::kMaxFlatParams, next_,
-                            lower_.type->params, to, abi::kMaxFlatParams, std::span(flat, abi::kMaxFlatParams),
-                            lift_.type->params);
+  abi::transfer_flat_values(from, lower_.max_flat_params(), next_, lower_.type->params, to, abi::kMaxFlatParams,
+                            std::span(flat, abi::kMaxFlatParams), lift_.type->params);
 }
 
 void ComponentCaller::resolve(abi::LiftContext& from, std::uint32_t max_flat, abi::CoreValueIter& values) {
   if (lift_.type->result != nullptr) {
     abi::LowerContext to = instance_.lower_context(lower_.caller);
     abi::prepare_transfer(from, to);
-    count_ = abi::transfer_flat_values(from, max_flat, values, lift_.type->result, to,
-                                       lower_.caller.async ? 0 : abi::kMaxFlatResults, results_, lower_.type->result,
-                                       &next_);
+    count_ = abi::transfer_flat_values(from, max_flat, values, lift_.type->result, to, lower_.max_flat_results(),
+                                       results_, lower_.type->result, &next_);
   }
   subtask->returned();
 }

@@ -15,13 +15,13 @@ HostCall::HostCall(Instance& in, const LowerTrampoline& called, abi::CoreValue* 
   lift.lenders = &lenders;
   const abi::FuncType& type = *lower.type;
   std::uint32_t given = flat_params;
-  if (flat_params > (lower.caller.async ? abi::kMaxFlatAsyncParams : abi::kMaxFlatParams)) [[unlikely]] {
+  if (flat_params > lower.max_flat_params()) [[unlikely]] {
     abi::checked_range(*lift.memory, values[0].i32(), 1, type.params->elem_size(), type.params->alignment(),
                        lift.wording->values);
     params_in_memory = true;
     given = 1;
   }
-  if (type.result != nullptr && type.result->flat.count() > max_flat_results(lower)) result_at = values[given].i32();
+  if (type.result != nullptr && type.result->flat.count() > lower.max_flat_results()) result_at = values[given].i32();
 }
 
 abi::LowerContext HostCall::lower_context() const {

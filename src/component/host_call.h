@@ -13,11 +13,6 @@ namespace weft::component {
 
 class Instance;
 
-// Results beyond this number of core values go where the guest says.
-inline std::uint32_t max_flat_results(const LowerTrampoline& call) {
-  return call.caller.async ? 0 : abi::kMaxFlatResults;
-}
-
 // Lives on the fiber's stack during the call.
 class HostCall : Pinned {
  public:

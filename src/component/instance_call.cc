@@ -37,21 +37,18 @@ class SyncCaller final : public task::Caller {
 
   void start(abi::LowerContext& to, abi::CoreValue* flat) override {
     abi::prepare_transfer(from_, to);
-    abi::transfer_flat_values(from_, async() ? abi::kMaxFlatAsyncParams : abi::kMaxFlatParams, given_,
-                              lower_.type->params, to, abi::kMaxFlatParams, std::span(flat, abi::kMaxFlatParams),
-                              lift_.type->params);
+    abi::transfer_flat_values(from_, lower_.max_flat_params(), given_, lower_.type->params, to, abi::kMaxFlatParams,
+                              std::span(flat, abi::kMaxFlatParams), lift_.type->params);
   }
   void resolve(abi::LiftContext& from, std::uint32_t max_flat, abi::CoreValueIter& values) override {
     if (lift_.type->result == nullptr) return;
     abi::prepare_transfer(from, back_);
-    count_ = abi::transfer_flat_values(from, max_flat, values, lift_.type->result, back_,
-                                       async() ? 0 : abi::kMaxFlatResults, flat_, lower_.type->result, &given_);
+    count_ = abi::transfer_flat_values(from, max_flat, values, lift_.type->result, back_, lower_.max_flat_results(),
+                                       flat_, lower_.type->result, &given_);
   }
   std::span<const abi::CoreValue> results() const { return std::span(flat_).first(count_); }
 
  private:
-  bool async() const { return lower_.caller.async; }
-
   abi::LiftContext from_;
   abi::LowerContext back_;
   const LowerTrampoline& lower_;
@@ -154,13 +151,11 @@ void Instance::call_component(const LowerTrampoline& lower, abi::CoreValue* valu
 void Instance::call_inline(const LowerTrampoline& lower, const Lift& lift, abi::CoreValue* values) {
   task::ComponentInstance& caller = instances_[lower.caller.instance];
   task::ComponentInstance& callee = instances_[lift.options.instance];
-  const bool async = lower.caller.async;
-  const abi::CoreSignature& signature = async ? lower.type->lower_async : lower.type->lower;
   abi::Lenders lenders(caller.handles);
   abi::LiftContext from = lift_context(lower.caller);
   from.lenders = &lenders;
   SyncCaller call(from, lower_context(lower.caller), lower, lift,
-                  abi::CoreValueIter(std::span<const abi::CoreValue>(values, signature.params.count())));
+                  abi::CoreValueIter(std::span<const abi::CoreValue>(values, lower.signature().params.count())));
   task::Task task(scheduler_, callee, {}, &call);
   {
     const task::Scheduler::Inline here(scheduler_, task.implicit_thread);
@@ -168,7 +163,7 @@ void Instance::call_inline(const LowerTrampoline& lower, const Lift& lift, abi::
   }
   callee.leave_to(&caller);
   lenders.deliver_resolve();
-  if (async) {
+  if (lower.caller.async) {
     values[0].set_i32(static_cast<std::uint32_t>(abi::SubtaskState::Phase::returned));
   } else {
     std::copy(call.results().begin(), call.results().end(), values);

@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "abi/layout.h"
 #include "abi/type.h"
 #include "abi/type_table.h"
 #include "component/ast.h"
@@ -86,6 +87,11 @@ struct LowerTrampoline {
   FuncRef callee;
   const abi::FuncType* type = nullptr;
   CanonOptions caller;
+
+  // What the guest's core function is, and beyond how many core values parameters and results go through memory.
+  const abi::CoreSignature& signature() const { return caller.async ? type->lower_async : type->lower; }
+  std::uint32_t max_flat_params() const { return caller.async ? abi::kMaxFlatAsyncParams : abi::kMaxFlatParams; }
+  std::uint32_t max_flat_results() const { return caller.async ? 0 : abi::kMaxFlatResults; }
 };
 
 // A canonical built-in.

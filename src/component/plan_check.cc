@@ -91,10 +91,8 @@ class PlanCheck {
 
   Result<void> trampoline(const LowerTrampoline& lower) const {
     if (!in_bounds(lower.caller)) return broken("a lower is out of bounds");
-    const bool async = lower.caller.async;
-    const bool has_memory =
-        can_read(lower.caller, passing(lower.type->params, async ? abi::kMaxFlatAsyncParams : abi::kMaxFlatParams)) &&
-        can_read(lower.caller, passing(lower.type->result, async ? 0 : abi::kMaxFlatResults));
+    const bool has_memory = can_read(lower.caller, passing(lower.type->params, lower.max_flat_params())) &&
+                            can_read(lower.caller, passing(lower.type->result, lower.max_flat_results()));
     if (!has_memory) return broken("a lower has no memory");
     return {};
   }
