@@ -1,29 +1,29 @@
 // Any order of what guests and services do with streams of bytes: what may not be done traps and changes nothing, every
 // byte arrives once and in order, everybody is told of the end once, and the store knows what it waits for.
-#include <cstdlib>
 #include <memory>
-#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "abi/testing/guest.h"
 #include "abi/trap.h"
 #include "abi/type_table.h"
 #include "bind/ends.h"
+#include "util/testing/require.h"
 
 using namespace weft;
 using abi::testing::Guest;
 using task::CopyEnd;
 using task::CopyResult;
+using weft::testing::require;
 
 namespace {
 
 constexpr std::uint32_t buffer_at = 1024;
 constexpr std::size_t max_streams = 4;
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 // Byte n of every stream: whoever has one knows which it is.
 char byte_at(std::uint64_t n) {
@@ -104,6 +104,7 @@ struct End {
 
   bool is_there() const { return end != nullptr; }
   bool is_busy() const { return state == State::copying || state == State::cancelling; }
+  bool has_event() const { return is_there() && end->has_pending_event(); }
 };
 
 // Whether it trapped.
@@ -143,11 +144,19 @@ class Stream {
       case 4:
         return take(end);
       case 5:
-        if (source_ != nullptr) operation % 2 == 0 ? source_->produce(count) : void(source_->within = count);
-        if (source_ != nullptr) source_->chunk = 1 + count / 2;
+        if (source_ == nullptr) return;
+        if (operation % 2 == 0)
+          source_->produce(count);
+        else
+          source_->within = count;
+        source_->chunk = 1 + count / 2;
         return;
       case 6:
-        if (sink_ != nullptr) operation % 2 == 0 ? sink_->make_room(count) : void(sink_->within = count);
+        if (sink_ == nullptr) return;
+        if (operation % 2 == 0)
+          sink_->make_room(count);
+        else
+          sink_->within = count;
         return;
       default:
         if (count % 8 == 0) return hand_to_host();
@@ -158,17 +167,14 @@ class Stream {
 
   // What the host is waited for, as the store counts it.
   std::uint32_t waits() const {
-    std::uint32_t count = 0;
-    if (reader_.is_there() && source_ != nullptr && reader_.is_busy()) count += !reader_.end->has_pending_event();
-    if (writer_.is_there() && sink_ != nullptr && writer_.is_busy()) count += !writer_.end->has_pending_event();
-    return count;
+    const auto waits = [](const End& end) { return end.is_there() && end.is_busy() && !end.has_event(); };
+    return (source_ != nullptr && waits(reader_)) + (sink_ != nullptr && waits(writer_));
   }
 
   // The instance ends: everybody is told.
   void finish() {
-    for (End* end : {&reader_, &writer_}) {
-      if (end->is_there() && end->end->has_pending_event()) take(*end);
-    }
+    take(reader_);
+    take(writer_);
     if (reader_.is_there() && writer_.is_there()) require(reader_.moved <= writer_.moved);
     const bool guest_has_source = reader_.is_there();
     reader_.end = nullptr;
@@ -176,7 +182,7 @@ class Stream {
     if (source_ != nullptr && guest_has_source) require(source_->cancelled || source_->over);
     if (sink_ != nullptr && source_ == nullptr) {
       require(sink_->ended || sink_->shut);
-      if (!reader_.is_busy()) require(sink_->first + sink_->taken <= writer_.moved || writer_.is_busy());
+      require(sink_->first + sink_->taken <= writer_.moved || writer_.is_busy());
     }
     // What is passed on between services lives on without the guest.
     if (source_ != nullptr && sink_ != nullptr) {
@@ -211,7 +217,7 @@ class Stream {
     require(trapped == (end.state != End::State::copying));
     if (trapped) return;
     end.state = End::State::cancelling;
-    require(end.end->has_pending_event());
+    require(end.has_event());
   }
 
   static void drop(End& end) {
@@ -222,7 +228,7 @@ class Stream {
   }
 
   void take(End& end) {
-    if (!end.is_there() || !end.end->has_pending_event()) return;
+    if (!end.has_event()) return;
     require(end.is_busy());
     const task::Event event = end.end->get_pending_event();
     const std::uint32_t count = event.payload >> 4;

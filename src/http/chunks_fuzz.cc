@@ -1,12 +1,13 @@
 // Any bytes as a chunked body: the same however they come and however little is taken at once, and what is accepted can
 // be written down and read again as the same.
 #include <algorithm>
-#include <cstdlib>
 #include <string>
 
 #include "http/chunks.h"
+#include "util/testing/require.h"
 
 using namespace weft::http;
+using weft::testing::require;
 
 namespace {
 
@@ -18,10 +19,6 @@ struct Outcome {
   bool fault = false;
   bool operator==(const Outcome&) const = default;
 };
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 Outcome decode(std::string_view bytes, std::size_t piece, std::size_t max) {
   Outcome out;

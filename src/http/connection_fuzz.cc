@@ -1,6 +1,5 @@
 // Any bytes on a connection: which requests they are does not depend on how they come, and whatever the client, the
 // handler and the kernel do, the connection ends when the client does.
-#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <stdexcept>
@@ -9,15 +8,13 @@
 
 #include "http/connection.h"
 #include "http/testing/fake_transport.h"
+#include "util/testing/require.h"
 
 using namespace weft::http;
 using weft::http::testing::Kernel;
+using weft::testing::require;
 
 namespace {
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 // One connection from its begin to its end. Its handler does what the target's first letter says.
 class Peer final : public ConnectionOwner, public Handler {

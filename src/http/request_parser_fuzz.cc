@@ -1,11 +1,12 @@
 // Any bytes as a request head: found in the same place however they come, and what is accepted can be written down and
 // read again as the same.
-#include <cstdlib>
 #include <string>
 
 #include "http/request_parser.h"
+#include "util/testing/require.h"
 
 using namespace weft::http;
+using weft::testing::require;
 
 namespace {
 
@@ -33,10 +34,6 @@ std::string write(const RequestHead& head) {
     text.append(head.fields[i].name).append(":").append(head.fields[i].value).append("\r\n");
   }
   return text + "\r\n";
-}
-
-void require(bool condition) {
-  if (!condition) std::abort();
 }
 
 }  // namespace

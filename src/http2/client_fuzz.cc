@@ -1,7 +1,6 @@
 // Any bytes as what a server sends: whatever it, those who ask and the kernel do, each request has its end, what is
 // answered is within the limits, and no more is in memory than they allow.
 #include <boost/asio/co_spawn.hpp>
-#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,20 +10,18 @@
 
 #include "http/testing/fake_transport.h"
 #include "http2/client_session.h"
+#include "util/testing/require.h"
 
 using namespace weft;
 using http::BodyPipe;
 using http::ClientExchange;
 using http::testing::Kernel;
+using weft::testing::require;
 using Outcome = http::ClientConnection::Outcome;
 
 namespace {
 
 constexpr std::size_t most_calls = 8;
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 // One request. What is asked, and how its answer is read, follows from `kind`.
 struct Call {

@@ -1,6 +1,5 @@
 // Any bytes after the preface: whatever the client, the handler and the kernel do, the connection ends when the client
 // does, every handler has been told, and no more is in memory than the limits allow.
-#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <stdexcept>
@@ -9,19 +8,17 @@
 
 #include "http/testing/fake_transport.h"
 #include "http2/server_session.h"
+#include "util/testing/require.h"
 
 using namespace weft;
 using http::BodyPipe;
 using http::Exchange;
 using http::testing::Kernel;
+using weft::testing::require;
 
 namespace {
 
 constexpr const char* preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 bool is_over(const Exchange& exchange) {
   return exchange.client_gone() || exchange.responded();

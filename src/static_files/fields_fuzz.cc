@@ -1,15 +1,16 @@
 // Any bytes as the fields and the path of a request for a file: nothing is read beyond them, and what is answered keeps
 // its promises, whatever they say.
 #include <algorithm>
-#include <cstdlib>
 #include <string>
 
 #include "http/response_writer.h"
 #include "static_files/representation.h"
 #include "static_files/request_path.h"
+#include "util/testing/require.h"
 
 using namespace weft;
 using namespace weft::static_files;
+using weft::testing::require;
 
 namespace {
 
@@ -17,10 +18,6 @@ constexpr std::string_view names[] = {"range",    "if-range",          "accept-e
                                       "if-match", "if-modified-since", "if-unmodified-since"};
 constexpr std::uint64_t length = 10'000;
 constexpr std::string_view tag = "\"0123456789abcdef\"";
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 void check_path(std::string_view text) {
   std::string path;
